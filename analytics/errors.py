@@ -1,0 +1,82 @@
+"""Every error the product raises on purpose, on one page.
+
+    PairwatchError
+    ├── BadInput                 what a user or a client gave cannot be used; the message names the cure
+    │   ├── UnknownSymbol        .symbol
+    │   └── UnknownTimeframe     .name
+    ├── NotEstimable             a statistic has no honest value for these data
+    │   ├── NotEnoughData        .needed .got
+    │   └── DegenerateData       .what (constant, collinear, not positive)
+    ├── MalformedFrame           bytes from outside that are not what the protocol promises
+    ├── StoreError               the store cannot do what was asked
+    └── SourceUnavailable        the exchange cannot be reached, .reason is a sentence for the screen
+
+Each carries its numbers as attributes, so that a seam (Desk, REST, page) can translate it without reading the text.
+"""
+
+from __future__ import annotations
+
+
+class PairwatchError(Exception):
+    """Root of the tree. Never raised itself."""
+
+
+class BadInput(PairwatchError):
+    """What was given cannot be used. The message names the place and the cure."""
+
+
+class UnknownSymbol(BadInput):
+    """A symbol that the exchange does not list, or that nobody watches."""
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+        super().__init__(f"{symbol} is not a symbol known here; pick one that the exchange lists, such as BTCUSDT")
+
+
+class UnknownTimeframe(BadInput):
+    """A timeframe name outside the closed list."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name = name
+        super().__init__(f"{name!r} is not a timeframe; choose one of {', '.join(known)}")
+
+
+class NotEstimable(PairwatchError):
+    """A statistic has no honest value for these data."""
+
+
+class NotEnoughData(NotEstimable):
+    """Too few observations. `needed` and `got` count observations."""
+
+    def __init__(self, needed: int, got: int, what: str = "bars") -> None:
+        self.needed = needed
+        self.got = got
+        super().__init__(f"need {needed} {what}, got {got}")
+
+
+class DegenerateData(NotEstimable):
+    """The data cannot identify the statistic: a constant leg, perfectly collinear legs, a price that is not positive."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+
+class MalformedFrame(PairwatchError):
+    """Bytes from outside that break the protocol. `reason` is short and safe to log."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class StoreError(PairwatchError):
+    """The store cannot do what was asked; the message names the cure."""
+
+
+class SourceUnavailable(PairwatchError):
+    """The exchange cannot be reached or refuses us. `reason` is a sentence for the screen."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
