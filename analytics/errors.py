@@ -55,7 +55,7 @@ class NotEnoughData(NotEstimable):
 
 
 class DegenerateData(NotEstimable):
-    """The data cannot identify the statistic: a constant leg, perfectly collinear legs, a price that is not positive."""
+    """The data cannot identify the statistic: a constant leg, collinear legs, a price that is not positive."""
 
     def __init__(self, what: str) -> None:
         self.what = what

@@ -22,6 +22,17 @@ FeedState = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSymbol:
+    """What the store has committed of one symbol. gaps_open, gaps_lost: rows of the ledger in that state."""
+
+    ticks_stored: int = 0
+    first_id: int | None = None
+    last_id: int | None = None
+    gaps_open: int = 0
+    gaps_lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SymbolStatus:
     """One symbol's feed.
 

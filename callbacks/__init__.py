@@ -1,0 +1,1 @@
+"""One file a page, each `register(app, desk)`; a callback translates between page and Desk."""

@@ -1,0 +1,1 @@
+"""What the page looks like: ids, theme, component trees and figures. Pure."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from analytics.market import Bars, Gap, Ticks, Timeframe
+from analytics.status import StoredSymbol
 
 
 class Clock(Protocol):
@@ -24,7 +25,8 @@ class TickStore(Protocol):
 
     def append(self, symbol: str, ticks: Ticks, *, backfilled: bool = False) -> None:
         """Queue trades for writing; returns at once. A trade already stored is ignored. If the queue is full, the id
-        range becomes an OPEN gap instead of blocking."""
+        range becomes an OPEN gap instead of blocking.
+        """
         ...
 
     def open_gap(self, gap: Gap) -> None:
@@ -62,18 +64,3 @@ class TickStore(Protocol):
     def close(self) -> None:
         """Flush, stop the writer, close. Idempotent."""
         ...
-
-
-class StoredSymbol(Protocol):
-    """Committed state of one symbol."""
-
-    @property
-    def ticks_stored(self) -> int: ...
-    @property
-    def first_id(self) -> int | None: ...
-    @property
-    def last_id(self) -> int | None: ...
-    @property
-    def gaps_open(self) -> int: ...
-    @property
-    def gaps_lost(self) -> int: ...

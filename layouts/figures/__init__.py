@@ -1,0 +1,1 @@
+"""`PairAnalysis` to Plotly figures and patches. Pure."""

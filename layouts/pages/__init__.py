@@ -1,0 +1,1 @@
+"""One file a page; its name is its address."""
