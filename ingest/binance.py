@@ -1,0 +1,248 @@
+"""The wire format of Binance USD-M futures: addresses, stream names, and the typed decode of a batch of messages.
+
+The only file that knows the exchange's JSON. Field names are the exchange's own; docs/exchange.md says where they
+are described. Unknown fields are ignored, unknown events and broken rows are set aside with a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import msgspec
+import numpy as np
+
+from analytics.market import Ticks
+from ingest.events import Acknowledged, BookTop, Complaint, Decoded, MarkPrice, Refused, TradeKind, Trades
+
+# float() would also take "1_000", " 12 ", "nan" and "1e400"; the exchange writes plain decimals only.
+Decimal = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{1,18}(\.[0-9]{1,18})?\Z")]
+SignedDecimal = Annotated[str, msgspec.Meta(pattern=r"\A-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")]
+Whole = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53))]
+SymbolName = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+
+_DECIMAL = r"[0-9]{1,18}(?:\.[0-9]{1,18})?"
+_ONE_DECIMAL = re.compile(_DECIMAL)
+_DECIMALS = re.compile(f"{_DECIMAL}(?:\n{_DECIMAL})*")
+
+_SAMPLE_BYTES = 200
+_USD_MARGINED = 1
+
+
+# Trades are the many: their prices stay text here and are checked in one go for the whole column (`_plain_decimals`).
+class _AggTrade(msgspec.Struct, tag_field="e", tag="aggTrade", gc=False):
+    s: SymbolName
+    a: Whole
+    p: str
+    q: str
+    T: Whole
+    E: Whole
+    m: bool
+    st: int = _USD_MARGINED
+
+
+class _Trade(msgspec.Struct, tag_field="e", tag="trade", gc=False):
+    s: SymbolName
+    t: Whole
+    p: str
+    q: str
+    T: Whole
+    E: Whole
+    m: bool
+    X: str
+    st: int = _USD_MARGINED
+
+
+class _MarkPriceUpdate(msgspec.Struct, tag_field="e", tag="markPriceUpdate", gc=False):
+    s: SymbolName
+    E: Whole
+    p: Decimal
+    i: Decimal
+    r: SignedDecimal | None
+    T: Whole
+
+
+class _BookTicker(msgspec.Struct, tag_field="e", tag="bookTicker", gc=False):
+    s: SymbolName
+    u: Whole
+    E: Whole
+    b: Decimal
+    B: Decimal
+    a: Decimal
+    A: Decimal
+
+
+_Event = _AggTrade | _Trade | _MarkPriceUpdate | _BookTicker
+
+
+class _Wrapped(msgspec.Struct, gc=False):
+    data: _Event
+
+
+class _Shape(msgspec.Struct):
+    """Just enough of any message to tell what it is."""
+
+    data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    e: object = None
+    result: list[str] | msgspec.UnsetType | None = msgspec.UNSET
+    id: int | None = None
+    code: int | msgspec.UnsetType = msgspec.UNSET
+    msg: str = ""
+    error: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_wrapped_batch = msgspec.json.Decoder(list[_Wrapped])
+_bare_batch = msgspec.json.Decoder(list[_Event])
+_event = msgspec.json.Decoder(_Event)
+_shape = msgspec.json.Decoder(_Shape)
+_complaint = msgspec.json.Decoder(_Shape)
+_encoder = msgspec.json.Encoder()
+
+_Undecodable = (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError)
+
+
+def trade_stream(symbol: str) -> str:
+    """Name of the aggregate trade stream (market route)."""
+    return f"{symbol.lower()}@aggTrade"
+
+
+def heartbeat_stream(symbol: str) -> str:
+    """Name of the one-second mark price stream (market route): the only periodic one beside the trades."""
+    return f"{symbol.lower()}@markPrice@1s"
+
+
+def combined_url(route_url: str, streams: Iterable[str]) -> str:
+    """Address of a combined connection; naming the streams here spares the SUBSCRIBE budget and its ack state."""
+    return f"{route_url.rstrip('/')}/stream?streams={'/'.join(streams)}"
+
+
+def subscribe_request(streams: Sequence[str], request_id: int, *, unsubscribe: bool = False) -> bytes:
+    """A SUBSCRIBE or UNSUBSCRIBE message."""
+    method = "UNSUBSCRIBE" if unsubscribe else "SUBSCRIBE"
+    return _encoder.encode({"method": method, "params": list(streams), "id": request_id})
+
+
+def decode(messages: Sequence[bytes]) -> Decoded:
+    """Everything that a batch of messages says, combined or raw. Never raises: what is broken comes back as `refused`.
+
+    One typed decode for the whole batch; only if that fails is each message looked at alone, so that one bad message
+    costs its neighbours nothing.
+    """
+    if not messages:
+        return Decoded()
+    batch = b"[" + b",".join(messages) + b"]"
+    events: list[_Event]
+    answers: list[Acknowledged | Complaint] = []
+    refused: list[Refused] = []
+    try:
+        if messages[0].startswith(b'{"stream"'):
+            events = [wrapped.data for wrapped in _wrapped_batch.decode(batch)]
+        else:
+            events = _bare_batch.decode(batch)
+        # "},{" inside one message would make two of it; then the batch proves nothing about single messages.
+        one_by_one = len(events) != len(messages)
+    except _Undecodable:
+        one_by_one = True
+    if one_by_one:
+        events = []
+        for message in messages:
+            _decode_alone(message, events, answers, refused)
+    return _sorted_out(events, answers, refused, len(messages))
+
+
+def _decode_alone(
+    message: bytes, events: list[_Event], answers: list[Acknowledged | Complaint], refused: list[Refused]
+) -> None:
+    try:
+        shape = _shape.decode(message)
+        if shape.error is not msgspec.UNSET:
+            shape = _complaint.decode(shape.error)
+        if shape.code is not msgspec.UNSET:
+            answers.append(Complaint(shape.code, shape.msg))
+        elif shape.data is not msgspec.UNSET:
+            events.append(_event.decode(shape.data))
+        elif shape.result is not msgspec.UNSET:
+            answers.append(Acknowledged(shape.id, None if shape.result is None else tuple(shape.result)))
+        else:
+            events.append(_event.decode(message))
+    except _Undecodable as error:
+        refused.append(Refused(_reason(error), message[:_SAMPLE_BYTES]))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    return str(error)
+
+
+def _sorted_out(
+    events: list[_Event], answers: list[Acknowledged | Complaint], refused: list[Refused], messages: int
+) -> Decoded:
+    traded: dict[tuple[str, TradeKind], list[_AggTrade | _Trade]] = {}
+    marks: dict[str, MarkPrice] = {}
+    books: dict[str, BookTop] = {}
+    for event in events:
+        if isinstance(event, _AggTrade):
+            traded.setdefault((event.s, "aggTrade"), []).append(event)
+        elif isinstance(event, _Trade):
+            traded.setdefault((event.s, "trade"), []).append(event)
+        elif isinstance(event, _MarkPriceUpdate):
+            marks[event.s] = MarkPrice(event.s, event.E, float(event.p), float(event.i), float(event.r or 0.0), event.T)
+        else:
+            books[event.s] = BookTop(
+                event.s, event.E, event.u, float(event.b), float(event.B), float(event.a), float(event.A)
+            )
+    trades = tuple(_columns(symbol, kind, rows, refused) for (symbol, kind), rows in traded.items())
+    return Decoded(trades, tuple(marks.values()), tuple(books.values()), tuple(answers), tuple(refused), messages)
+
+
+def _columns(symbol: str, kind: TradeKind, rows: list[_AggTrade | _Trade], refused: list[Refused]) -> Trades:
+    event_ms = max(row.E for row in rows)
+    excluded = [row.t for row in rows if isinstance(row, _Trade) and row.X != "MARKET"]
+    if excluded:
+        rows = [row for row in rows if not (isinstance(row, _Trade) and row.X != "MARKET")]
+    texts = [row.p for row in rows]
+    texts += [row.q for row in rows]
+    if not _plain_decimals(texts):
+        rows = _with_plain_decimals(symbol, rows, refused)
+        texts = [row.p for row in rows] + [row.q for row in rows]
+    numbers = np.array([float(text) for text in texts], np.float64)
+    ids = [row.a if isinstance(row, _AggTrade) else row.t for row in rows]
+    ticks = Ticks(
+        trade_id=np.array(ids, np.int64),
+        time_ms=np.array([row.T for row in rows], np.int64),
+        price=numbers[: len(rows)],
+        quantity=numbers[len(rows) :],
+        buyer_is_maker=np.array([row.m for row in rows], np.bool_),
+    )
+    good = (ticks.price > 0) & (ticks.quantity > 0) & np.array([row.st == _USD_MARGINED for row in rows], np.bool_)
+    if not good.all():
+        for at in np.flatnonzero(~good):
+            row = rows[int(at)]
+            reason = "not a USD-margined trade" if row.st != _USD_MARGINED else "price or quantity is not above zero"
+            refused.append(Refused(reason, _encoder.encode(row)[:_SAMPLE_BYTES], symbol))
+        ticks = ticks.rows(good)
+    return Trades(symbol, kind, ticks, event_ms, np.array(excluded, np.int64))
+
+
+def _plain_decimals(texts: list[str]) -> bool:
+    joined = "\n".join(texts)
+    # The count unmasks a number that carries a line break of its own.
+    return _DECIMALS.fullmatch(joined) is not None and joined.count("\n") == len(texts) - 1
+
+
+def _with_plain_decimals(
+    symbol: str, rows: list[_AggTrade | _Trade], refused: list[Refused]
+) -> list[_AggTrade | _Trade]:
+    plain = []
+    for row in rows:
+        if _ONE_DECIMAL.fullmatch(row.p) and _ONE_DECIMAL.fullmatch(row.q):
+            plain.append(row)
+        else:
+            refused.append(
+                Refused("price or quantity is not a plain decimal", _encoder.encode(row)[:_SAMPLE_BYTES], symbol)
+            )
+    return plain

@@ -1,0 +1,158 @@
+"""The feed state machine: decoded batches and the time go in, events and facts come out. Pure.
+
+It quarantines before it counts: a row that cannot be true never moves the id sequence, so the hole it leaves is
+filled over REST like any other. Time is judged by the exchange's own event time, never by the local clock.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analytics.market import BoolArray, Gap
+from ingest.events import BookTop, Complaint, Decoded, FeedEvent, GapSeen, Halted, MarkPrice, NewTicks, Refused, Trades
+from ingest.sequence import Cursor, Sequence
+
+_TRADE_AHEAD_OF_EVENT_MS = 60_000
+_TRADE_BEHIND_NEWEST_MS = 3_600_000
+# A print half or twice the mark price of the same seconds is no market price; REST decides about it later.
+_MARK_RATIO = 2.0
+_MARK_FRESH_MS = 10_000
+_RATE_MEMORY_MS = 5_000.0
+_REFUSED_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolFacts:
+    """What is known of one symbol's feed. Arrivals are monotonic milliseconds; lag_ms is arrival minus `E`."""
+
+    requested_at_ms: int
+    last_arrival_ms: int | None = None
+    last_trade_arrival_ms: int | None = None
+    lag_ms: int | None = None
+    trades: int = 0
+    repeats: int = 0
+    quarantined: int = 0
+    rate_per_s: float = 0.0
+    rate_at_ms: int = 0
+    last_price: float | None = None
+    last_trade_ms: int | None = None
+    mark: MarkPrice | None = None
+    book: BookTop | None = None
+    halted: str | None = None
+
+    def messages_per_s(self, now_ms: int) -> float:
+        """Messages a second, an exponential mean over about five seconds."""
+        return self.rate_per_s * math.exp(-max(now_ms - self.rate_at_ms, 0) / _RATE_MEMORY_MS)
+
+
+class FeedSession:
+    """One route's worth of symbols.
+
+    Owned by the feed thread. `facts` may be read from any thread: its values are frozen and replaced whole.
+    """
+
+    def __init__(self, cursors: Mapping[str, Cursor], *, cause_at_start: str = "not running") -> None:
+        self._sequences = {symbol: Sequence(cursor) for symbol, cursor in cursors.items()}
+        self._cause_at_start = cause_at_start
+        self._cause: dict[str, str] = {}
+        self.facts: dict[str, SymbolFacts] = {}
+        self.refused: deque[Refused] = deque(maxlen=_REFUSED_KEPT)
+        self.complaints: deque[Complaint] = deque(maxlen=_REFUSED_KEPT)
+        self.refused_total = 0
+
+    def requested(self, symbols: Iterable[str], now_ms: int) -> None:
+        """These symbols were asked for at `now_ms` (monotonic); until data arrive they are not live."""
+        for symbol in symbols:
+            known = self.facts.get(symbol)
+            self.facts[symbol] = replace(known, requested_at_ms=now_ms) if known else SymbolFacts(now_ms)
+            self._cause.setdefault(symbol, self._cause_at_start)
+
+    def dropped(self, cause: str) -> None:
+        """The connection ended; a hole that shows after it has this cause."""
+        self._cause = dict.fromkeys(self.facts, cause)
+
+    def received(self, batch: Decoded, *, arrival_ms: int, wall_ms: int) -> list[FeedEvent]:
+        """Take one decoded read. arrival_ms: monotonic; wall_ms: the same moment in UTC, used for lag and stamps."""
+        events: list[FeedEvent] = []
+        self._note_refused(batch.refused)
+        self.complaints.extend(answer for answer in batch.answers if isinstance(answer, Complaint))
+        for mark in batch.marks:
+            self._heard(mark.symbol, 1, mark.event_ms, arrival_ms, wall_ms)
+            self.facts[mark.symbol] = replace(self.facts[mark.symbol], mark=mark)
+        for book in batch.books:
+            self._heard(book.symbol, 1, book.event_ms, arrival_ms, wall_ms)
+            self.facts[book.symbol] = replace(self.facts[book.symbol], book=book)
+        for trades in batch.trades:
+            self._heard(trades.symbol, len(trades.ticks), trades.event_ms, arrival_ms, wall_ms)
+            events += self._traded(trades, arrival_ms, wall_ms)
+        return events
+
+    def _heard(self, symbol: str, messages: int, event_ms: int, arrival_ms: int, wall_ms: int) -> None:
+        facts = self.facts.get(symbol) or SymbolFacts(arrival_ms)
+        self.facts[symbol] = replace(
+            facts,
+            last_arrival_ms=arrival_ms,
+            lag_ms=wall_ms - event_ms,
+            rate_per_s=facts.messages_per_s(arrival_ms) + messages * 1000.0 / _RATE_MEMORY_MS,
+            rate_at_ms=arrival_ms,
+        )
+
+    def _traded(self, trades: Trades, arrival_ms: int, wall_ms: int) -> list[FeedEvent]:
+        symbol = trades.symbol
+        facts = self.facts[symbol]
+        if facts.halted is not None:
+            return []
+        sequence = self._sequences.setdefault(symbol, Sequence())
+        plausible = self._plausible(trades, sequence.cursor, facts)
+        if not plausible.all():
+            reason = "price or time cannot be true"
+            bad = trades.ticks.trade_id[~plausible].tolist()
+            self._note_refused(tuple(Refused(reason, f"id {one}".encode(), symbol) for one in bad))
+        step = sequence.advance(trades.ticks.rows(plausible), trades.excluded_id)
+        facts = self.facts[symbol]
+        if step.new_history:
+            reason = f"{symbol}: trade ids started again; clear this symbol's data or use another --data-dir"
+            self.facts[symbol] = replace(facts, halted=reason)
+            return [Halted(symbol, reason)]
+        kept = len(step.fresh) + len(step.late)
+        self.facts[symbol] = replace(
+            facts,
+            trades=facts.trades + kept,
+            repeats=facts.repeats + step.repeats,
+            last_trade_arrival_ms=arrival_ms if kept else facts.last_trade_arrival_ms,
+            last_price=float(step.fresh.price[-1]) if len(step.fresh) else facts.last_price,
+            last_trade_ms=int(step.fresh.time_ms[-1]) if len(step.fresh) else facts.last_trade_ms,
+        )
+        cause = self._cause.pop(symbol, "skipped by the exchange")
+        # The ledger hears of a hole before the rows behind it are stored.
+        events: list[FeedEvent] = [
+            GapSeen(Gap(symbol, first, last, "OPEN", cause, opened_at_ms=wall_ms)) for first, last in step.holes
+        ]
+        if len(step.late):
+            events.append(NewTicks(symbol, step.late, late=True))
+        if len(step.fresh):
+            events.append(NewTicks(symbol, step.fresh))
+        return events
+
+    def _plausible(self, trades: Trades, cursor: Cursor | None, facts: SymbolFacts) -> BoolArray:
+        ticks = trades.ticks
+        good: BoolArray = ticks.time_ms <= trades.event_ms + _TRADE_AHEAD_OF_EVENT_MS
+        if cursor is not None:
+            good &= ticks.time_ms >= cursor.last_time_ms - _TRADE_BEHIND_NEWEST_MS
+        mark = facts.mark
+        if mark is not None and abs(trades.event_ms - mark.event_ms) <= _MARK_FRESH_MS:
+            good &= (ticks.price < mark.mark_price * _MARK_RATIO) & (ticks.price * _MARK_RATIO > mark.mark_price)
+        return np.asarray(good)
+
+    def _note_refused(self, refused: tuple[Refused, ...]) -> None:
+        self.refused.extend(refused)
+        self.refused_total += len(refused)
+        for one in refused:
+            if one.symbol is not None and one.symbol in self.facts:
+                facts = self.facts[one.symbol]
+                self.facts[one.symbol] = replace(facts, quarantined=facts.quarantined + 1)

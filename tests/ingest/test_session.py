@@ -1,0 +1,100 @@
+"""The session as a table of what arrives and what follows."""
+
+import numpy as np
+
+from ingest.binance import decode
+from ingest.events import FeedEvent, GapSeen, Halted, NewTicks
+from ingest.sequence import Cursor
+from ingest.session import FeedSession
+from tests.ingest.wire import agg_trade, combined, mark_price
+
+
+def feed(
+    session: FeedSession, *events: dict[str, object], arrival_ms: int = 50, wall_ms: int = 2_000
+) -> list[FeedEvent]:
+    return session.received(decode(combined(*events)), arrival_ms=arrival_ms, wall_ms=wall_ms)
+
+
+def started(cursor: Cursor | None = None) -> FeedSession:
+    session = FeedSession({"BTCUSDT": cursor} if cursor else {})
+    session.requested(["BTCUSDT"], now_ms=0)
+    return session
+
+
+def test_first_trades_arrive_whole_and_without_a_gap() -> None:
+    (event,) = feed(started(), agg_trade(7), agg_trade(8))
+    assert isinstance(event, NewTicks)
+    np.testing.assert_array_equal(event.ticks.trade_id, [7, 8])
+    assert not event.late
+
+
+def test_after_a_restart_the_missed_ids_are_a_gap_with_its_cause() -> None:
+    gap, ticks = feed(started(Cursor(5, 900_000)), agg_trade(8))
+    assert isinstance(gap, GapSeen)
+    assert (gap.gap.first_id, gap.gap.last_id, gap.gap.cause, gap.gap.opened_at_ms) == (6, 7, "not running", 2_000)
+    assert isinstance(ticks, NewTicks)
+
+
+def test_the_cause_of_a_gap_is_what_went_before_it() -> None:
+    session = started()
+    feed(session, agg_trade(1))
+    (gap, _) = feed(session, agg_trade(3))
+    assert isinstance(gap, GapSeen)
+    assert gap.gap.cause == "skipped by the exchange"
+    session.dropped("connection closed (1006)")
+    (gap, _) = feed(session, agg_trade(9))
+    assert isinstance(gap, GapSeen)
+    assert gap.gap.cause == "connection closed (1006)"
+
+
+def test_a_row_that_comes_late_fills_its_hole() -> None:
+    session = started()
+    feed(session, agg_trade(1))
+    feed(session, agg_trade(3))
+    (event,) = feed(session, agg_trade(2))
+    assert isinstance(event, NewTicks)
+    assert event.late
+    assert feed(session, agg_trade(2)) == []
+
+
+def test_a_price_far_from_the_mark_is_quarantined_and_leaves_its_id_open() -> None:
+    session = started()
+    feed(session, agg_trade(1, "100"), mark_price("100"))
+    assert feed(session, agg_trade(2, "1000")) == []
+    gap, _ = feed(session, agg_trade(3, "101"))
+    assert isinstance(gap, GapSeen)
+    assert (gap.gap.first_id, gap.gap.last_id) == (2, 2)
+    assert session.facts["BTCUSDT"].quarantined == 1
+
+
+def test_a_trade_from_the_future_or_from_long_ago_is_quarantined() -> None:
+    session = started()
+    feed(session, agg_trade(1, time_ms=10_000_000))
+    future = agg_trade(2, time_ms=10_000_000) | {"T": 10_000_000 + 120_000}
+    past = agg_trade(3, time_ms=10_000_000) | {"T": 10_000_000 - 7_200_000}
+    assert feed(session, future, past) == []
+    assert session.facts["BTCUSDT"].quarantined == 2
+
+
+def test_ids_that_start_again_halt_their_symbol_only() -> None:
+    session = started(Cursor(1_000, 1_000_000))
+    halted, _ = feed(session, agg_trade(5, time_ms=2_000_000), agg_trade(9, symbol="ETHUSDT"))
+    assert isinstance(halted, Halted)
+    assert feed(session, agg_trade(1_001, time_ms=2_000_000)) == []
+    assert feed(session, agg_trade(10, symbol="ETHUSDT")) != []
+
+
+def test_facts_tell_age_lag_and_last_price() -> None:
+    session = started()
+    feed(session, agg_trade(1, "100.5", time_ms=1_000_000), arrival_ms=70, wall_ms=1_000_023)
+    facts = session.facts["BTCUSDT"]
+    assert (facts.last_arrival_ms, facts.lag_ms, facts.last_price, facts.trades) == (70, 20, 100.5, 1)
+
+
+def test_the_message_rate_fades_when_nothing_comes() -> None:
+    session = started()
+    for number in range(1, 201):
+        feed(session, agg_trade(number), arrival_ms=number * 100)
+    facts = session.facts["BTCUSDT"]
+    assert 9 < facts.messages_per_s(20_000) < 11
+    assert facts.messages_per_s(60_000) < 0.01
