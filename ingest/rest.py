@@ -1,0 +1,127 @@
+"""REST requests within the weight budget: server time, the list of symbols, and trades by id.
+
+Thread-safe for one caller at a time per client (the budget has no lock of its own): the back-fill thread owns one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import requests
+
+from analytics.errors import MalformedFrame, SourceUnavailable
+from analytics.market import Listing, Ticks
+from ingest.binance_rest import decode_agg_trades, decode_fault, decode_listings, decode_server_time
+from ingest.reasons import failure_reason, host_of, status_reason
+from ingest.weight import WeightBudget
+
+AGG_TRADES_LIMIT = 1000
+_AGG_TRADES_WEIGHT = 20
+_LIGHT_WEIGHT = 1
+_TIMEOUT_S = (3.05, 10.0)
+_BODY_LIMIT = 32 << 20
+# What each refusal costs when the exchange names no Retry-After of its own.
+_SILENCE_S = {403: 300, 418: 120, 429: 60, 451: 300}
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+_Answer = TypeVar("_Answer")
+
+
+class _Clock(Protocol):
+    def now_ms(self) -> int: ...
+    def monotonic_ms(self) -> int: ...
+
+
+class Refusal(SourceUnavailable):
+    """The exchange answered, and said no. status: the HTTP status."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        self.status = status
+        super().__init__(reason)
+
+
+class RestClient:
+    """One exchange's REST address. Every method raises SourceUnavailable with a sentence, and nothing else."""
+
+    def __init__(self, base_url: str, clock: _Clock, budget: WeightBudget, stopping: threading.Event) -> None:
+        self._base = base_url.rstrip("/")
+        self._clock = clock
+        self._budget = budget
+        self._stopping = stopping
+        self._session = requests.Session()
+        # A proxy variable must never swallow the local exchange.
+        self._session.trust_env = host_of(base_url) not in _LOOPBACK
+
+    def close(self) -> None:
+        """Close the kept-alive connections."""
+        self._session.close()
+
+    def clock_offset_ms(self) -> int:
+        """The exchange's clock minus ours, judged at the middle of the round trip."""
+        began, sent = self._clock.monotonic_ms(), self._clock.now_ms()
+        server_ms = _read(decode_server_time, self._get("/fapi/v1/time", {}, _LIGHT_WEIGHT), self._base)
+        return server_ms - (sent + (self._clock.monotonic_ms() - began) // 2)
+
+    def listings(self) -> tuple[Listing, ...]:
+        """Every symbol that trades now."""
+        return _read(decode_listings, self._get("/fapi/v1/exchangeInfo", {}, _LIGHT_WEIGHT), self._base)
+
+    def trades_from(self, symbol: str, first_id: int, limit: int = AGG_TRADES_LIMIT) -> Ticks:
+        """Up to `limit` trades with id >= first_id."""
+        return self._trades({"symbol": symbol, "fromId": first_id, "limit": limit})
+
+    def trades_since(self, symbol: str, start_ms: int, limit: int = AGG_TRADES_LIMIT) -> Ticks:
+        """Up to `limit` trades with time >= start_ms."""
+        return self._trades({"symbol": symbol, "startTime": start_ms, "limit": limit})
+
+    def _trades(self, query: dict[str, str | int]) -> Ticks:
+        return _read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT), self._base)
+
+    def _get(self, path: str, query: dict[str, str | int], weight: int) -> bytes:
+        while wait_ms := self._budget.wait_ms(weight, self._clock.now_ms()):
+            if self._stopping.wait(min(wait_ms, 1000) / 1000):
+                raise SourceUnavailable("stopped")
+        self._budget.spent(weight, self._clock.now_ms())
+        url = self._base + path
+        try:
+            answer = self._session.get(url, params=query, timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
+            with answer:
+                body = _capped_body(answer)
+        except (requests.RequestException, OSError) as error:
+            raise SourceUnavailable(failure_reason(error, url)) from error
+        self._heed(answer)
+        if answer.status_code != requests.codes.ok:
+            said = decode_fault(body)
+            reason = status_reason(answer.status_code, url) + (f": {said}" if said else "")
+            raise Refusal(reason, answer.status_code)
+        return body
+
+    def _heed(self, answer: requests.Response) -> None:
+        now_ms = self._clock.now_ms()
+        used = answer.headers.get("X-MBX-USED-WEIGHT-1M", "")
+        if used.isdecimal():
+            self._budget.told(int(used), now_ms)
+        floor_s = _SILENCE_S.get(answer.status_code)
+        if floor_s is not None:
+            asked = answer.headers.get("Retry-After", "")
+            silence_s = int(asked) if asked.isdecimal() else floor_s
+            # A ban is never shorter than two minutes, whatever the header says.
+            self._budget.silenced(max(silence_s, 120 if answer.status_code == 418 else 1) * 1000, now_ms)
+
+
+def _capped_body(answer: requests.Response) -> bytes:
+    body = bytearray()
+    for chunk in answer.iter_content(1 << 16):
+        body += chunk
+        if len(body) > _BODY_LIMIT:
+            raise SourceUnavailable(f"{host_of(answer.url)} answers with more than {_BODY_LIMIT >> 20} MiB")
+    return bytes(body)
+
+
+def _read(decode: Callable[[bytes], _Answer], body: bytes, url: str) -> _Answer:
+    try:
+        return decode(body)
+    except MalformedFrame as error:
+        raise SourceUnavailable(f"{host_of(url)} answers with something else: {error.reason}") from error
