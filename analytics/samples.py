@@ -1,0 +1,33 @@
+"""What a sample must be before anybody asks a statistic of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analytics.errors import DegenerateData, NotEnoughData
+from analytics.market import FloatArray
+
+_ROUNDING = 16 * float(np.finfo(np.float64).eps)
+
+
+def require_sample(*columns: FloatArray, needed: int) -> None:
+    """Check that there are `needed` rows and that every value is finite. Raises NotEnoughData, DegenerateData."""
+    for column in columns:
+        if len(column) < needed:
+            raise NotEnoughData(needed=needed, got=len(column))
+        if not np.isfinite(column).all():
+            raise DegenerateData("a value in the sample is not a finite number")
+
+
+def is_flat(values: FloatArray) -> bool:
+    """True where the values do not move beyond their own rounding (16 units in the last place of the largest).
+
+    >>> is_flat(np.full(9, 0.1)), is_flat(np.array([60_000.0, 60_000.1]))
+    (True, False)
+    """
+    return bool(np.ptp(values) <= rounding_of(values))
+
+
+def rounding_of(values: FloatArray) -> float:
+    """What a difference of two such values cannot resolve, in their units."""
+    return _ROUNDING * float(np.abs(values).max())

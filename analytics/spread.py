@@ -1,0 +1,40 @@
+"""The spread: what is left of y once x is hedged away."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analytics.errors import DegenerateData
+from analytics.market import FloatArray, PriceScale
+from analytics.results import HedgeFit
+from analytics.samples import rounding_of
+
+
+def on_scale(prices: FloatArray, scale: PriceScale) -> FloatArray:
+    """Prices as they are, or their natural logs. Raises DegenerateData where a log does not exist.
+
+    >>> on_scale(np.array([1.0, np.e]), "log").tolist()
+    [0.0, 1.0]
+    """
+    if scale == "level":
+        return prices
+    if not np.all(prices > 0):
+        raise DegenerateData("a price is not positive, so it has no logarithm")
+    return np.log(prices)
+
+
+def spread(y: FloatArray, x: FloatArray, fit: HedgeFit) -> FloatArray:
+    """What the fit leaves over: y - slope x - intercept, (n,), in the units of y.
+
+    A spread that is nothing but rounding, as of two legs that are exact multiples, is 0: its digits are noise and must
+    not be standardised into a signal.
+
+    >>> from analytics.hedge import ols_hedge_ratio
+    >>> x = np.array([0.1, 0.2, 0.3, 0.7])
+    >>> spread(3 * x + 1, x, ols_hedge_ratio(3 * x + 1, x)).tolist()
+    [0.0, 0.0, 0.0, 0.0]
+    """
+    residual: FloatArray = y - fit.slope * x - fit.intercept
+    if len(residual) and np.abs(residual).max() <= rounding_of(y) + abs(fit.slope) * rounding_of(x):
+        return np.zeros_like(residual)
+    return residual
