@@ -1,0 +1,155 @@
+"""The one computation behind every door: live, history, uploaded files, API, alerts and backtest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from analytics.cointegration import engle_granger
+from analytics.correlation import rolling_correlation, rolling_return_correlation
+from analytics.errors import BadInput, NotEnoughData, NotEstimable
+from analytics.half_life import half_life_bars
+from analytics.hedge import MINIMUM_BARS, ols_hedge_ratio
+from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, frozen_array
+from analytics.results import Cointegration, HedgeFit, PairAnalysis, Unavailable, UnitRootTest
+from analytics.spread import on_scale, spread
+from analytics.unit_root import adf_test
+from analytics.verdict import verdict
+from analytics.zscore import zscore
+
+_Answer = TypeVar("_Answer")
+
+
+def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
+    """Everything there is to say about the newest `params.sample_bars` rows of a pair.
+
+    The hedge ratio is fitted on all of these rows; spread, z-score and tests follow from it. Correlations are of prices
+    as traded. Short or degenerate data never raise: what cannot be estimated is `Unavailable` with its reason, and no
+    scalar is NaN or infinite. Earlier rows of spread and z-score rest on a fit that saw later rows: right for a
+    picture of now, not for a backtest, which needs an earlier fit of its own.
+    Raises BadInput for a window below 2 bars or a fit sample below 3.
+    """
+    params = query.params
+    _check(params)
+    sample = _newest(series, params.sample_bars)
+    n, window = len(sample), params.window_bars
+    hedge, values = _hedged(sample, params)
+    scores = zscore(values, window) if isinstance(hedge, HedgeFit) else values
+    correlation = _or_gaps(lambda: rolling_correlation(sample.y, sample.x, window), n)
+    return_correlation = _or_gaps(lambda: rolling_return_correlation(sample.y, sample.x, window), n)
+    adf, cointegration, half_life = _tests(hedge, values, sample, params)
+    clean_share = float(sample.clean.mean()) if n else 0.0
+    return PairAnalysis(
+        query=query,
+        time_ms=sample.time_ms,
+        y=sample.y,
+        x=sample.x,
+        clean=sample.clean,
+        spread=frozen_array(values),
+        zscore=frozen_array(scores),
+        correlation=frozen_array(correlation),
+        return_correlation=frozen_array(return_correlation),
+        hedge=hedge,
+        latest_spread=float(values[-1]) if isinstance(hedge, HedgeFit) else hedge,
+        latest_zscore=_latest(scores, 2, f"the spread did not move in the last {window} bars", hedge),
+        latest_correlation=_latest(correlation, 2, f"a leg's price did not move in the last {window} bars"),
+        latest_return_correlation=_latest(return_correlation, 3, f"a leg had no returns in the last {window} bars"),
+        adf=adf,
+        engle_granger=cointegration,
+        half_life_bars=half_life,
+        verdict=verdict(
+            engle_granger=cointegration,
+            adf=adf,
+            half_life_bars=half_life,
+            bars_held=n,
+            bars_needed=params.sample_bars,
+            clean_share=clean_share,
+        ),
+        bars_needed=params.sample_bars,
+        bars_held=n,
+        clean_share=clean_share,
+        y_last_id=series.y_last_id,
+        x_last_id=series.x_last_id,
+    )
+
+
+def attempt(statistic: Callable[[], _Answer]) -> _Answer | Unavailable:
+    """The statistic, or the reason why these data have none.
+
+    >>> from analytics.unit_root import adf_test
+    >>> attempt(lambda: adf_test(np.arange(7.0)))
+    Unavailable(reason='need 30 bars, got 7', needed=30, got=7)
+    """
+    try:
+        return statistic()
+    except NotEnoughData as short:
+        return Unavailable(str(short), short.needed, short.got)
+    except NotEstimable as degenerate:
+        return Unavailable(str(degenerate))
+
+
+def _check(params: PairParams) -> None:
+    if params.window_bars < 2:
+        raise BadInput(f"a rolling window needs at least 2 bars, not {params.window_bars}")
+    if params.sample_bars < MINIMUM_BARS:
+        raise BadInput(f"a fit sample needs at least {MINIMUM_BARS} bars, not {params.sample_bars}")
+
+
+def _newest(series: PairSeries, count: int) -> PairSeries:
+    start = max(len(series) - count, 0)
+    return PairSeries(
+        time_ms=frozen_array(series.time_ms[start:]),
+        y=frozen_array(series.y[start:]),
+        x=frozen_array(series.x[start:]),
+        clean=frozen_array(series.clean[start:]),
+        y_last_id=series.y_last_id,
+        x_last_id=series.x_last_id,
+    )
+
+
+def _hedged(sample: PairSeries, params: PairParams) -> tuple[HedgeFit | Unavailable, FloatArray]:
+    """The fit and its spread; without a fit the spread is all NaN."""
+
+    def fitted() -> tuple[HedgeFit, FloatArray]:
+        y, x = on_scale(sample.y, params.price_scale), on_scale(sample.x, params.price_scale)
+        fit = ols_hedge_ratio(y, x, include_intercept=params.include_intercept)
+        return fit, spread(y, x, fit)
+
+    answer = attempt(fitted)
+    return (answer, np.full(len(sample), np.nan)) if isinstance(answer, Unavailable) else answer
+
+
+def _tests(
+    hedge: HedgeFit | Unavailable, values: FloatArray, sample: PairSeries, params: PairParams
+) -> tuple[UnitRootTest | Unavailable, Cointegration | Unavailable, float | Unavailable]:
+    if isinstance(hedge, Unavailable):
+        return hedge, hedge, hedge
+
+    def cointegration() -> Cointegration:
+        y, x = on_scale(sample.y, params.price_scale), on_scale(sample.x, params.price_scale)
+        return engle_granger(y, x, include_intercept=params.include_intercept)
+
+    half_life = attempt(lambda: half_life_bars(values))
+    if half_life == math.inf:
+        half_life = Unavailable("no reversion: deviations of the spread are not expected to shrink")
+    return attempt(lambda: adf_test(values)), attempt(cointegration), half_life
+
+
+def _or_gaps(rolling: Callable[[], FloatArray], n: int) -> FloatArray:
+    """A rolling statistic, or NaN throughout where the data have none."""
+    answer = attempt(rolling)
+    return np.full(n, np.nan) if isinstance(answer, Unavailable) else answer
+
+
+def _latest(
+    values: FloatArray, needed: int, still: str, hedge: HedgeFit | Unavailable | None = None
+) -> float | Unavailable:
+    """The newest rolling value, or why there is none: no fit, too few rows, or nothing moved (`still`)."""
+    if isinstance(hedge, Unavailable):
+        return hedge
+    if len(values) < needed:
+        return Unavailable(f"need {needed} bars, got {len(values)}", needed, len(values))
+    return Unavailable(still) if math.isnan(values[-1]) else float(values[-1])
