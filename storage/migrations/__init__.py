@@ -1,0 +1,1 @@
+"""Every step from an older schema to the present one, for alembic."""

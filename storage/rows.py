@@ -1,0 +1,81 @@
+"""Rows of the tables as numpy columns, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Select
+
+from analytics.market import Bars, Ticks, frozen_array
+from storage import schema
+
+TICK_COLUMNS = tuple(column for column in schema.ticks.columns if column.name != "symbol_id")
+BAR_COLUMNS = tuple(column for column in schema.bars_1s.columns if column.name != "symbol_id")
+
+_TICK_ROW = np.dtype(
+    [("trade_id", "i8"), ("time_ms", "i8"), ("price", "f8"), ("quantity", "f8"), ("buyer_is_maker", "?")]
+)
+_BAR_ROW = np.dtype(
+    [
+        ("start_ms", "i8"),
+        ("open", "f8"),
+        ("high", "f8"),
+        ("low", "f8"),
+        ("close", "f8"),
+        ("volume", "f8"),
+        ("trades", "i8"),
+        ("taker_buy_volume", "f8"),
+        ("first_id", "i8"),
+        ("last_id", "i8"),
+        ("quality", "u1"),
+    ]
+)
+
+
+def read_ticks(connection: Connection, query: Select[Any]) -> Ticks:
+    """What a query for `TICK_COLUMNS` answers."""
+    return Ticks(**_columns(connection, query, _TICK_ROW))
+
+
+def read_bars(connection: Connection, query: Select[Any]) -> Bars:
+    """What a query for `BAR_COLUMNS` answers."""
+    return Bars(**_columns(connection, query, _BAR_ROW))
+
+
+def tick_rows(symbol_id: int, ticks: Ticks) -> list[tuple[Any, ...]]:
+    """Rows of the table `ticks`."""
+    return _tuples(symbol_id, [getattr(ticks, column.name) for column in TICK_COLUMNS])
+
+
+def bar_rows(symbol_id: int, bars: Bars) -> list[tuple[Any, ...]]:
+    """Rows of the table `bars_1s`."""
+    return _tuples(symbol_id, [getattr(bars, column.name) for column in BAR_COLUMNS])
+
+
+def concatenated(pieces: Sequence[Ticks]) -> Ticks:
+    """All the rows, in the order of the pieces."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return Ticks(
+        trade_id=np.concatenate([piece.trade_id for piece in pieces]),
+        time_ms=np.concatenate([piece.time_ms for piece in pieces]),
+        price=np.concatenate([piece.price for piece in pieces]),
+        quantity=np.concatenate([piece.quantity for piece in pieces]),
+        buyer_is_maker=np.concatenate([piece.buyer_is_maker for piece in pieces]),
+    )
+
+
+def _columns(connection: Connection, query: Select[Any], row: np.dtype[Any]) -> dict[str, NDArray[Any]]:
+    # Straight from the driver's cursor: rows as SQLAlchemy objects would cost twice the time.
+    answer = connection.execute(query)
+    table = np.fromiter(cast("Iterable[Any]", answer.cursor), row)
+    answer.close()
+    return {name: frozen_array(np.ascontiguousarray(table[name])) for name in row.names or ()}
+
+
+def _tuples(symbol_id: int, columns: Iterable[NDArray[Any]]) -> list[tuple[Any, ...]]:
+    return list(zip(repeat(symbol_id), *(column.tolist() for column in columns), strict=False))
