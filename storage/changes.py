@@ -1,0 +1,180 @@
+"""What one change does to the tables, inside the writer's transaction: from the state before to the state after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from sqlalchemy import Connection, func, select, update
+
+from analytics.errors import StoreError
+from analytics.market import Gap, Int64Array, Quality, Ticks
+from storage import ledger, schema
+from storage.bar_table import extend_bars, newest_second, rebuild_bars
+from storage.engines import insert_new
+from storage.gap_table import ledger_rows, write_ledger
+from storage.ledger import runs
+from storage.rows import concatenated, tick_rows
+from storage.write_queue import Change, GapLost, GapOpened, SymbolState, TicksAdded
+
+_INSERT_TICKS = insert_new(schema.ticks)
+
+
+def stored_states(connection: Connection, venue: str) -> dict[str, SymbolState]:
+    """What the database holds of each symbol of a venue."""
+    table = schema.symbols
+    states: dict[str, SymbolState] = {}
+    for symbol_id, name, count in connection.execute(
+        select(table.c.symbol_id, table.c.name, table.c.ticks_stored).where(table.c.venue == venue)
+    ).all():
+        trade_id, mine = schema.ticks.c.trade_id, schema.ticks.c.symbol_id == symbol_id
+        tail, tail_quality = newest_second(connection, symbol_id)
+        states[name] = SymbolState(
+            symbol_id=symbol_id,
+            ticks_stored=count,
+            # Two queries, because SQLite answers each from the key and both together by reading every row.
+            first_id=connection.execute(select(func.min(trade_id)).where(mine)).scalar(),
+            last_id=connection.execute(select(func.max(trade_id)).where(mine)).scalar(),
+            unresolved=ledger_rows(connection, symbol_id, name, ("OPEN", "LOST")),
+            tail=tail,
+            tail_quality=tail_quality,
+        )
+    return states
+
+
+def new_state(connection: Connection, venue: str, symbol: str) -> SymbolState:
+    """Enter a symbol."""
+    table = schema.symbols
+    connection.execute(table.insert().values(venue=venue, name=symbol, ticks_stored=0))
+    entered = select(table.c.symbol_id).where(table.c.venue == venue, table.c.name == symbol)
+    return SymbolState(symbol_id=connection.execute(entered).scalar_one())
+
+
+def apply(connection: Connection, state: SymbolState, change: Change, at_ms: int) -> SymbolState:
+    """Write one change."""
+    if isinstance(change, TicksAdded):
+        return _with_ticks(connection, state, change, at_ms)
+    if isinstance(change, GapOpened):
+        return _with_gap(connection, state, change.gap)
+    return _with_loss(connection, state, change)
+
+
+def keep_count(connection: Connection, state: SymbolState) -> None:
+    """Write down how many trades the symbol has now."""
+    table = schema.symbols
+    connection.execute(
+        update(table).where(table.c.symbol_id == state.symbol_id).values(ticks_stored=state.ticks_stored)
+    )
+
+
+def merged(changes: Iterable[Change]) -> list[Change]:
+    """The same changes, with trades of one symbol that follow upon each other as one."""
+    groups: list[list[Change]] = []
+    newest: dict[str, list[Change]] = {}
+    for change in changes:
+        group = newest.get(change.symbol)
+        if group is not None and _continues(group[-1], change):
+            group.append(change)
+        else:
+            newest[change.symbol] = [change]
+            groups.append(newest[change.symbol])
+    return [_as_one(group) for group in groups]
+
+
+def _continues(before: Change, change: Change) -> bool:
+    return (
+        isinstance(before, TicksAdded)
+        and isinstance(change, TicksAdded)
+        and before.backfilled == change.backfilled
+        and bool(before.ticks.trade_id[-1] < change.ticks.trade_id[0])
+    )
+
+
+def _as_one(group: list[Change]) -> Change:
+    pieces = [change.ticks for change in group if isinstance(change, TicksAdded)]
+    if len(group) == 1 or not isinstance(group[0], TicksAdded):
+        return group[0]
+    return replace(group[0], ticks=concatenated(pieces))
+
+
+def _with_ticks(connection: Connection, state: SymbolState, change: TicksAdded, at_ms: int) -> SymbolState:
+    is_forward = state.last_id is None or bool(change.ticks.trade_id[0] > state.last_id)
+    fresh = change.ticks if is_forward else _not_stored(connection, state.symbol_id, change.ticks)
+    if not len(fresh):
+        return state
+    inserted = connection.exec_driver_sql(_INSERT_TICKS, tick_rows(state.symbol_id, fresh)).rowcount
+    if inserted != len(fresh):
+        raise StoreError(f"{change.symbol}: {len(fresh)} trades were new, but {inserted} were stored")
+    is_newest = is_forward and (not len(state.tail) or _seconds(fresh).min() >= _seconds(state.tail)[0])
+    tail, tail_quality = _written_bars(connection, state, fresh, change.arrived, is_newest=bool(is_newest))
+    first_id, last_id = int(fresh.trade_id[0]), int(fresh.trade_id[-1])
+    after = replace(
+        state,
+        ticks_stored=state.ticks_stored + len(fresh),
+        first_id=first_id if state.first_id is None else min(first_id, state.first_id),
+        last_id=last_id if state.last_id is None else max(last_id, state.last_id),
+        tail=tail,
+        tail_quality=tail_quality,
+        history_version=state.history_version + (change.backfilled or not is_newest),
+    )
+    if not ledger.touches(state.unresolved, first_id, last_id):
+        return after
+    filled = ledger_rows(connection, state.symbol_id, change.symbol, ("FILLED",), (first_id - 1, last_id + 1))
+    return _with_ledger(
+        connection, after, ledger.stored((*filled, *state.unresolved), runs(fresh.trade_id), at_ms), filled
+    )
+
+
+def _written_bars(
+    connection: Connection, state: SymbolState, fresh: Ticks, arrived: Quality, *, is_newest: bool
+) -> tuple[Ticks, int]:
+    """Bring the bars up to date. Returns the trades of the newest second of all, and its quality."""
+    if is_newest:
+        return extend_bars(connection, state.symbol_id, fresh, arrived, state.tail, state.tail_quality)
+    tail, tail_quality = rebuild_bars(connection, state.symbol_id, fresh, arrived)
+    if len(state.tail) and _seconds(tail)[0] < _seconds(state.tail)[0]:
+        return state.tail, state.tail_quality
+    return tail, tail_quality
+
+
+def _with_gap(connection: Connection, state: SymbolState, gap: Gap) -> SymbolState:
+    held = runs(_stored_ids(connection, state.symbol_id, ((gap.first_id, gap.last_id),)))
+    return _with_ledger(connection, state, ledger.opened(state.unresolved, gap, held))
+
+
+def _with_loss(connection: Connection, state: SymbolState, loss: GapLost) -> SymbolState:
+    after = ledger.lost(state.unresolved, loss.first_id, loss.last_id, loss.cause, loss.at_ms)
+    return _with_ledger(connection, state, after)
+
+
+def _with_ledger(
+    connection: Connection, state: SymbolState, after: ledger.Ledger, filled: ledger.Ledger = ()
+) -> SymbolState:
+    """Write the ledger. filled: the FILLED rows that took part in the change."""
+    if not write_ledger(connection, state.symbol_id, (*filled, *state.unresolved), after):
+        return state
+    return replace(state, unresolved=ledger.unresolved(after), history_version=state.history_version + 1)
+
+
+def _not_stored(connection: Connection, symbol_id: int, ticks: Ticks) -> Ticks:
+    held = _stored_ids(connection, symbol_id, runs(ticks.trade_id))
+    return ticks.rows(~np.isin(ticks.trade_id, held, assume_unique=True))
+
+
+def _stored_ids(connection: Connection, symbol_id: int, pieces: Iterable[ledger.Run]) -> Int64Array:
+    """The stored ones of these ids, ascending."""
+    table = schema.ticks
+    found = [np.empty(0, np.int64)]
+    for first_id, last_id in pieces:
+        answer = connection.execute(
+            select(table.c.trade_id)
+            .where(table.c.symbol_id == symbol_id, table.c.trade_id.between(first_id, last_id))
+            .order_by(table.c.trade_id)
+        )
+        found.append(np.fromiter(answer.scalars(), np.int64))
+    return np.concatenate(found)
+
+
+def _seconds(ticks: Ticks) -> Int64Array:
+    return ticks.time_ms // 1_000

@@ -1,0 +1,112 @@
+"""From a path to a database with the present schema, or a refusal that leaves the file as it was."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DatabaseError
+
+from analytics.errors import StoreError
+from storage import schema
+
+_MAGIC = b"SQLite format 3\0"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def database_path(url_or_path: Path | str) -> Path:
+    """The file meant by a path or by a `sqlite:///` address. Raises StoreError for other databases."""
+    if isinstance(url_or_path, Path) or "://" not in url_or_path:
+        return Path(url_or_path)
+    scheme, _, rest = url_or_path.partition("://")
+    if scheme != "sqlite" or not rest.startswith("/") or rest == "/":
+        raise StoreError(f"{url_or_path} cannot be opened; give a path, or sqlite:/// and a path")
+    return Path(rest[1:])
+
+
+def make_private_file(path: Path) -> None:
+    """An empty file that only its owner can read, in a folder of the same kind, where there is none yet."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened ({error.strerror}); choose another --data-dir") from error
+
+
+def refuse_foreign_file(path: Path, reader: Engine) -> None:
+    """Look before anything is written. Raises StoreError for a file that is damaged, newer, or not ours."""
+    with path.open("rb") as file:
+        head = file.read(len(_MAGIC))
+    if not head:
+        return
+    if head != _MAGIC:
+        raise _damaged(path, "it does not begin like a database")
+    try:
+        with reader.begin() as connection:
+            revision = schema_revision(connection)
+            is_empty = not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    except DatabaseError as error:
+        raise _damaged(path, str(error.orig)) from error
+    if is_empty:
+        return
+    if revision is None:
+        raise StoreError(f"{path} is a database of another program; choose another --data-dir")
+    if revision != schema.SCHEMA_REVISION and revision not in _known_revisions():
+        raise StoreError(
+            f"{path} was written by a newer Pairwatch (schema {revision}, this one knows {schema.SCHEMA_REVISION}); "
+            "update Pairwatch or choose another --data-dir"
+        )
+
+
+def bring_up_to_date(path: Path, writer: Engine) -> None:
+    """Apply the missing migrations in one transaction: after a kill the schema is the old one or the new one."""
+    try:
+        with writer.begin() as connection:
+            if schema_revision(connection) != schema.SCHEMA_REVISION:
+                _migrate(connection)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        raise StoreError(f"{path} cannot be brought up to date ({error}); the file was left as it was") from error
+
+
+def claim_for_venue(path: Path, connection: Connection, venue: str) -> None:
+    """Write down whose trades the file holds. Raises StoreError when they are another venue's."""
+    held = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == "venue")).scalar()
+    if held is None:
+        connection.execute(schema.meta.insert().values(name="venue", value=venue))
+    elif held != venue:
+        raise StoreError(f"{path} holds trades of {held!r}, not of {venue!r}; give each source a file of its own")
+
+
+def schema_revision(connection: Connection) -> str | None:
+    """The revision that the database says it has; None when it says nothing."""
+    sought = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+    if not connection.exec_driver_sql(sought).scalar_one():
+        return None
+    revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if revision is None else str(revision)
+
+
+def _damaged(path: Path, why: str) -> StoreError:
+    return StoreError(
+        f"{path} is damaged ({why}); it was left as it was: move it away to start anew, or choose another --data-dir"
+    )
+
+
+def _migrate(connection: Connection) -> None:
+    # Alembic takes a fifth of a second to import, and an up-to-date database has no need of it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, schema.SCHEMA_REVISION)
+
+
+def _known_revisions() -> frozenset[str]:
+    from alembic.script import ScriptDirectory
+
+    return frozenset(script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())

@@ -1,0 +1,55 @@
+"""One process a database: a lock file beside it turns a second one away."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from analytics.errors import StoreError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> None:
+        # Far behind the pid, because a locked byte cannot be read by others on Windows.
+        os.lseek(descriptor, 1_000, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        finally:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class SoleUser:
+    """Holds `<database>.lock` for as long as the database is in use. The system lets go of it when a process dies."""
+
+    def __init__(self, database: Path) -> None:
+        """Take the lock. Raises StoreError, with the other's process id, when it is taken."""
+        lock = database.with_name(database.name + ".lock")
+        self._descriptor: int | None = None
+        try:
+            self._descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreError(f"{lock} cannot be written ({error.strerror}); choose another --data-dir") from error
+        try:
+            _try_lock(self._descriptor)
+        except OSError:
+            other = os.read(self._descriptor, 20).decode(errors="replace").strip() or "?"
+            self.release()
+            raise StoreError(
+                f"{database} is in use by another Pairwatch (pid {other}); stop it or choose another --data-dir"
+            ) from None
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.write(self._descriptor, f"{os.getpid()}\n".encode())
+
+    def release(self) -> None:
+        """Let go. The file stays: removing it could take it from under one who has just opened it."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

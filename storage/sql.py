@@ -1,0 +1,162 @@
+"""The store: SQLite behind one writer thread."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+from analytics.errors import StoreError
+from analytics.market import Bars, Gap, Ticks, Timeframe
+from analytics.status import StoredSymbol
+from storage import changes, opening, readers
+from storage.engines import in_transaction, reading_engine, writing_engine
+from storage.sole_user import SoleUser
+from storage.write_queue import GapLost, SymbolState, WriteQueue
+from storage.writer import Writer
+
+
+class SqlStore:
+    """Trades, their one-second bars and the ledger of holes, in one file for one venue.
+
+    What is flushed survives a kill of the process at any moment. See docs/storage.md for the promises. Safe to use
+    from any thread. Reads see committed rows only and raise StoreError when the database cannot be read.
+    """
+
+    def __init__(
+        self,
+        url_or_path: Path | str,
+        *,
+        venue: str,
+        now_ms: Callable[[], int],
+        queue_ticks: int = 200_000,
+        busy_timeout_ms: int = 5_000,
+    ) -> None:
+        """Open or create the file, bring its schema up to date, start the writer.
+
+        venue: whose trades, such as "binance-usdm"; a file never mixes two.  now_ms: wall clock, for the stamps of the
+        ledger.  queue_ticks: how many trades may wait for the disk before new ones become a hole.  busy_timeout_ms:
+        how long one attempt waits for a lock of another program.  Raises StoreError for a file that is in use,
+        damaged, newer, or not ours; it is left as it was.
+        """
+        self.path = opening.database_path(url_or_path)
+        self._venue = venue
+        self._now_ms = now_ms
+        self._closing = threading.Lock()
+        self._closed = False
+        opening.make_private_file(self.path)
+        self._sole_user = SoleUser(self.path)
+        self._reader = reading_engine(self.path, busy_timeout_ms)
+        self._engine = writing_engine(self.path, busy_timeout_ms)
+        try:
+            self._queue = WriteQueue(queue_ticks, self._opened())
+        except StoreError:
+            self._release()
+            raise
+        self._writer = Writer(self._engine, self._queue, venue, now_ms)
+
+    def append(self, symbol: str, ticks: Ticks, *, backfilled: bool = False) -> None:
+        """Queue trades; returns at once. Known ids are ignored. With a full queue their ids become an OPEN gap."""
+        self._queue.add_ticks(symbol, ticks, backfilled=backfilled, at_ms=self._now_ms())
+
+    def open_gap(self, gap: Gap) -> None:
+        """Queue a hole, without the ids of it that are stored or already in the ledger. `summary` counts it at once."""
+        self._queue.add_gap(gap)
+
+    def lose_gap(self, symbol: str, first_id: int, last_id: int, cause: str, at_ms: int) -> None:
+        """Queue: what is still OPEN of these ids is LOST."""
+        self._queue.add_loss(GapLost(symbol, first_id, last_id, cause, at_ms))
+
+    def flush(self, timeout_s: float = 10.0) -> None:
+        """Wait until everything queued before this call is committed. Raises StoreError, with the reason, if not."""
+        self._queue.flush(timeout_s)
+
+    def ticks(self, symbol: str, *, limit: int) -> Ticks:
+        """The newest `limit` trades, ascending by id."""
+        state = self._state(symbol)
+        return Ticks.empty() if state is None else readers.newest_ticks(self._reader, state.symbol_id, limit)
+
+    def ticks_between(self, symbol: str, first_id: int, last_id: int, *, limit: int | None = None) -> Ticks:
+        """Trades with first_id <= id <= last_id, ascending; at most the lowest `limit` of them."""
+        state = self._state(symbol)
+        if state is None:
+            return Ticks.empty()
+        return readers.ticks_between(self._reader, state.symbol_id, first_id, last_id, limit)
+
+    def bars(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
+        """Bars with start_ms <= start < end_ms. Raises BadInput for `TICK`."""
+        state = self._state(symbol)
+        if state is None:
+            return Bars.empty()
+        return readers.bars(self._reader, state.symbol_id, timeframe, start_ms, end_ms)
+
+    def newest_bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        """The newest `limit` bars, ascending, the running one included. Raises BadInput for `TICK`."""
+        state = self._state(symbol)
+        if state is None:
+            return Bars.empty()
+        return readers.newest_bars(self._reader, state.symbol_id, timeframe, limit)
+
+    def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
+        """The committed ledger, oldest first."""
+        self._state("")
+        return readers.gaps(self._reader, self._venue, symbol)
+
+    def summary(self) -> dict[str, StoredSymbol]:
+        """What is committed, by symbol; `gaps_open` also counts the holes that are queued."""
+        return self._queue.summary()
+
+    def symbols(self) -> tuple[str, ...]:
+        """Every symbol that the store knows, in alphabetical order."""
+        return tuple(sorted(self._queue.summary()))
+
+    def history_version(self, symbol: str) -> int:
+        """Grows whenever something other than newer trades was committed: older trades, or a change of the ledger."""
+        state = self._queue.state(symbol)
+        return 0 if state is None else state.history_version
+
+    def queue_depth(self) -> int:
+        """Trades waiting to be written."""
+        return self._queue.ticks_waiting
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be committed now, as a sentence; None while all is well."""
+        return self._queue.trouble
+
+    def close(self) -> None:
+        """Write what waits, stop the writer, close. Idempotent. Raises StoreError when trades could not be written."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._writer.finish()
+            self._reader.dispose()
+            self._truncate_log()
+            self._release()
+        if self._queue.ticks_waiting:
+            raise StoreError(f"{self._queue.ticks_waiting} trades were not stored: {self._queue.trouble}")
+
+    def _opened(self) -> dict[str, SymbolState]:
+        opening.refuse_foreign_file(self.path, self._reader)
+        opening.bring_up_to_date(self.path, self._engine)
+        with in_transaction(self._engine) as connection:
+            opening.claim_for_venue(self.path, connection, self._venue)
+            return changes.stored_states(connection, self._venue)
+
+    def _truncate_log(self) -> None:
+        """Move the write-ahead log into the database. Failing that, the next opening does it."""
+        with closing(self._engine.raw_connection()) as connection, suppress(sqlite3.OperationalError):
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _release(self) -> None:
+        self._reader.dispose()
+        self._engine.dispose()
+        self._sole_user.release()
+
+    def _state(self, symbol: str) -> SymbolState | None:
+        if self._closed:
+            raise StoreError("the store is closed")
+        return self._queue.state(symbol)

@@ -1,0 +1,146 @@
+"""A store opens its own files and no others, alone, and what it refuses stays as it was."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from analytics.errors import StoreError
+from storage import opening
+from storage.engines import writing_engine
+from storage.schema import SCHEMA_REVISION, metadata
+from storage.sql import SqlStore
+from tests.storage.trades import SYMBOL, trades
+
+Opener = Callable[..., SqlStore]
+
+
+def test_the_migrations_end_at_the_tables_of_the_code(tmp_path: Path) -> None:
+    migrated = writing_engine(tmp_path / "migrated.sqlite", 50)
+    opening.bring_up_to_date(tmp_path / "migrated.sqlite", migrated)
+    declared = create_engine(f"sqlite:///{tmp_path / 'declared.sqlite'}")
+    metadata.create_all(declared)
+
+    def definitions(path: Path) -> set[str]:
+        with sqlite3.connect(path) as connection:
+            rows = connection.execute("SELECT sql FROM sqlite_master WHERE name NOT LIKE '%alembic%' AND sql NOT NULL")
+            found = {" ".join(sql.split()) for (sql,) in rows}
+        connection.close()
+        return found
+
+    with migrated.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    migrated.dispose()
+    declared.dispose()
+    # compare_metadata does not see WITHOUT ROWID nor check constraints; the words of the definitions do.
+    assert definitions(tmp_path / "migrated.sqlite") == definitions(tmp_path / "declared.sqlite")
+
+
+def test_the_code_names_the_newest_revision() -> None:
+    assert ScriptDirectory(str(opening._MIGRATIONS)).get_current_head() == SCHEMA_REVISION
+
+
+def test_file_and_folder_are_private(opened: Opener, tmp_path: Path) -> None:
+    store = opened(tmp_path / "data" / "live.sqlite")
+    store.append(SYMBOL, trades(range(5)))
+    store.flush()
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    files = list((tmp_path / "data").iterdir())
+    assert {file.name for file in files} >= {"live.sqlite", "live.sqlite-wal", "live.sqlite.lock"}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_an_address_is_as_good_as_a_path(opened: Opener, tmp_path: Path) -> None:
+    opened(f"sqlite:///{tmp_path / 'addressed.sqlite'}").close()
+    assert (tmp_path / "addressed.sqlite").exists()
+    with pytest.raises(StoreError, match="give a path"):
+        opened("postgresql://somewhere/pairwatch")
+
+
+def test_a_second_store_on_the_same_file_is_turned_away(opened: Opener, tmp_path: Path) -> None:
+    first = opened(tmp_path / "live.sqlite")
+    with pytest.raises(StoreError, match=rf"in use by another Pairwatch \(pid {os.getpid()}\).*--data-dir"):
+        opened(tmp_path / "live.sqlite")
+    first.append(SYMBOL, trades(range(5)))
+    first.close()
+    assert opened(tmp_path / "live.sqlite").summary()[SYMBOL].ticks_stored == 5
+
+
+def test_a_second_process_on_the_same_file_is_turned_away(opened: Opener, tmp_path: Path) -> None:
+    opened(tmp_path / "live.sqlite")
+    attempt = f"from storage.sql import SqlStore; SqlStore({str(tmp_path / 'live.sqlite')!r}, venue='t', now_ms=int)"
+    ran = subprocess.run([sys.executable, "-c", attempt], capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode != 0
+    assert f"(pid {os.getpid()})" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (lambda good: b"not a database at all", "damaged"),
+        (lambda good: b"\xff" + good[1:], "damaged"),
+        (lambda good: good[:100] + os.urandom(4_000) + good[4_100:], "damaged"),
+        (lambda good: good[:3_000], "damaged"),
+    ],
+    ids=["text", "first byte", "first page", "cut short"],
+)
+def test_a_damaged_file_is_refused_and_untouched(
+    opened: Opener, tmp_path: Path, damage: Callable[[bytes], bytes], complaint: str
+) -> None:
+    path = tmp_path / "live.sqlite"
+    store = opened(path)
+    store.append(SYMBOL, trades(range(5)))
+    store.close()
+    path.write_bytes(damage(path.read_bytes()))
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=complaint):
+        opened(path)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_schema_is_refused_and_untouched(opened: Opener, tmp_path: Path) -> None:
+    path = tmp_path / "live.sqlite"
+    opened(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"newer Pairwatch \(schema 9999.*update Pairwatch"):
+        opened(path)
+    assert path.read_bytes() == before
+
+
+def test_another_programs_database_is_refused_and_untouched(opened: Opener, tmp_path: Path) -> None:
+    path = tmp_path / "live.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE photos (name TEXT)")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="another program"):
+        opened(path)
+    assert path.read_bytes() == before
+
+
+def test_sources_do_not_share_a_file(opened: Opener, tmp_path: Path) -> None:
+    opened(tmp_path / "demo.sqlite", venue="demo").close()
+    with pytest.raises(StoreError, match=r"'demo'.*file of its own"):
+        opened(tmp_path / "demo.sqlite", venue="live")
+
+
+def test_a_folder_that_cannot_be_made_is_a_plain_sentence(opened: Opener, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="choose another --data-dir"):
+        opened(tmp_path / "file" / "live.sqlite")
