@@ -22,6 +22,7 @@ from analytics.errors import DegenerateData
 from analytics.market import FloatArray
 from analytics.results import UnitRootTest
 from analytics.samples import is_flat, require_sample
+from analytics.triangular import triangular_factor
 
 MINIMUM_BARS = 30  # below, the longest lag order leaves next to no degrees of freedom
 _DEPENDENT = 1e-12
@@ -88,7 +89,7 @@ def _regression(series: FloatArray, lags: int, constants: int, *, level_last: bo
     """[constant, level, lagged differences, response] as columns; the level after the differences if asked."""
     steps = np.diff(series)
     n = len(steps) - lags
-    design = np.empty((n, constants + lags + 2), order="F")
+    design = np.empty((n, constants + lags + 2))
     if constants:
         design[:, 0] = 1.0
     first_lag = constants + (0 if level_last else 1)
@@ -101,7 +102,7 @@ def _regression(series: FloatArray, lags: int, constants: int, *, level_last: bo
 
 def _triangular(design: FloatArray) -> FloatArray:
     """R of the QR factorisation. Raises DegenerateData when a column adds nothing to those before it."""
-    triangular: FloatArray = np.asarray(np.linalg.qr(design, mode="r"))
+    triangular = triangular_factor(design)
     if np.any(np.abs(np.diagonal(triangular)) <= _DEPENDENT * np.sqrt(np.square(design).sum(axis=0))):
         raise DegenerateData("the series repeats itself so exactly that nothing is left to test")
     return triangular
