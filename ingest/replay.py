@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -54,7 +54,9 @@ class ReplayFeed:
         self._speed = speed
         self._queue_depth = queue_depth
         self.link = Link("CONNECTING", None, clock.monotonic_ms())
-        self.finished = False
+
+    def watch(self, symbols: Iterable[str]) -> None:
+        """A recording delivers what it holds; asking for more changes nothing."""
 
     def run(self, emit: Callable[[FeedEvent], None], stopping: threading.Event) -> None:
         """Play to the end, or until `stopping` is set."""
@@ -72,7 +74,9 @@ class ReplayFeed:
         except (OSError, EOFError, zlib.error, BadInput) as error:
             self.link = Link("OFFLINE", f"the recording ends early: {error}", self._clock.monotonic_ms())
             return
-        self.finished = True
+        # "Finished" promises that everything is written down.
+        while self._queue_depth() and not stopping.is_set():
+            stopping.wait(0.01)
         self.link = Link("FINISHED", "the recording has come to its end", self._clock.monotonic_ms())
 
     def _wait_for(self, recorded_ms: float, began_ms: int, stopping: threading.Event) -> bool:

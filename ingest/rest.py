@@ -70,13 +70,7 @@ class RestClient:
 
     def trades_from(self, symbol: str, first_id: int, limit: int = AGG_TRADES_LIMIT) -> Ticks:
         """Up to `limit` trades with id >= first_id."""
-        return self._trades({"symbol": symbol, "fromId": first_id, "limit": limit})
-
-    def trades_since(self, symbol: str, start_ms: int, limit: int = AGG_TRADES_LIMIT) -> Ticks:
-        """Up to `limit` trades with time >= start_ms."""
-        return self._trades({"symbol": symbol, "startTime": start_ms, "limit": limit})
-
-    def _trades(self, query: dict[str, str | int]) -> Ticks:
+        query: dict[str, str | int] = {"symbol": symbol, "fromId": first_id, "limit": limit}
         return _read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT), self._base)
 
     def _get(self, path: str, query: dict[str, str | int], weight: int) -> bytes:

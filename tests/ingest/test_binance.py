@@ -61,7 +61,7 @@ HOSTILE_NUMBERS = ["NaN", "Infinity", "1e400", "-1", "0", "0.000", "", " 1", "1_
 @pytest.mark.parametrize("number", HOSTILE_NUMBERS)
 @pytest.mark.parametrize("field", ["p", "q"])
 def test_a_number_that_is_no_price_is_refused_alone(number: str, field: str) -> None:
-    batch = decode(combined(agg_trade(1), agg_trade(2, **{field: number}), agg_trade(3)))
+    batch = decode(combined(agg_trade(1), agg_trade(2) | {field: number}, agg_trade(3)))
     np.testing.assert_array_equal(batch.trades[0].ticks.trade_id, [1, 3])
     assert [(one.symbol, bool(one.reason)) for one in batch.refused] == [("BTCUSDT", True)]
 

@@ -1,0 +1,73 @@
+"""Does the exchange answer from here, on REST and with data on the market route? One honest try."""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+import websocket
+
+from analytics.errors import SourceUnavailable
+from ingest.binance import combined_url, decode, heartbeat_stream
+from ingest.reasons import failure_reason, host_of, status_reason
+from ingest.rest import RestClient
+from ingest.weight import WeightBudget
+
+_LOOPBACK = ["localhost", "127.0.0.1", "::1"]
+
+
+class _Clock(Protocol):
+    def now_ms(self) -> int: ...
+    def monotonic_ms(self) -> int: ...
+
+
+def probe_exchange(rest_url: str, market_ws_url: str, symbol: str, clock: _Clock, *, within_s: float) -> None:
+    """Return when the exchange answers and data arrive. Raises SourceUnavailable with the reason.
+
+    Never longer than `within_s`: a name server that does not answer cannot be timed out from within, so the try runs
+    on a thread of its own and is left behind.
+    """
+    failure: list[SourceUnavailable] = []
+    done = threading.Event()
+
+    def attempt() -> None:
+        try:
+            _ask_rest(rest_url, clock)
+            _hear_market(market_ws_url, symbol, within_s)
+        except SourceUnavailable as error:
+            failure.append(error)
+        finally:
+            done.set()
+
+    threading.Thread(target=attempt, name="probe", daemon=True).start()
+    if not done.wait(within_s):
+        raise SourceUnavailable(f"{host_of(rest_url)} does not answer in time")
+    if failure:
+        raise failure[0]
+
+
+def _ask_rest(rest_url: str, clock: _Clock) -> None:
+    client = RestClient(rest_url, clock, WeightBudget(), threading.Event())
+    try:
+        client.clock_offset_ms()
+    finally:
+        client.close()
+
+
+def _hear_market(market_ws_url: str, symbol: str, within_s: float) -> None:
+    url = combined_url(market_ws_url, [heartbeat_stream(symbol)])
+    no_proxy = _LOOPBACK if host_of(url) in _LOOPBACK else None
+    connection = websocket.WebSocket(skip_utf8_validation=True)
+    connection.settimeout(within_s)
+    try:
+        connection.connect(url, http_no_proxy=no_proxy)
+        message = connection.recv()
+    except websocket.WebSocketBadStatusException as error:
+        raise SourceUnavailable(status_reason(error.status_code, url)) from error
+    except (OSError, websocket.WebSocketException, ValueError) as error:
+        raise SourceUnavailable(failure_reason(error, url)) from error
+    finally:
+        connection.shutdown()
+    payload = message if isinstance(message, bytes) else message.encode()
+    if not decode([payload]).marks:
+        raise SourceUnavailable(f"{host_of(url)} is connected but sends something other than market data")

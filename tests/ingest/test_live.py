@@ -1,0 +1,181 @@
+"""The real connection against the local exchange: reading, reconnecting, subscribing while running, being refused."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from analytics.errors import SourceUnavailable
+from ingest.events import FeedEvent, GapSeen, NewTicks
+from ingest.live import LiveFeed
+from ingest.probe import probe_exchange
+from ingest.rest import Refusal, RestClient
+from ingest.session import FeedSession
+from ingest.simulator import LocalExchange
+from ingest.weight import WeightBudget
+from services.clock import SystemClock
+from tests.fakes import wait_until
+
+CLOCK = SystemClock()
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Iterator[LocalExchange]:
+    with LocalExchange(seed=3) as running:
+        yield running
+
+
+@contextmanager
+def running(feed: LiveFeed) -> Iterator[list[FeedEvent]]:
+    events: list[FeedEvent] = []
+    stopping = threading.Event()
+    thread = threading.Thread(target=feed.run, args=(events.append, stopping))
+    thread.start()
+    try:
+        yield events
+    finally:
+        stopping.set()
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+
+
+def ticks(events: list[FeedEvent], symbol: str) -> list[NewTicks]:
+    return [event for event in list(events) if isinstance(event, NewTicks) and event.symbol == symbol]
+
+
+def test_trades_arrive_in_order_and_equal_the_truth(exchange: LocalExchange) -> None:
+    feed = LiveFeed(exchange.market_ws_url, FeedSession({}), CLOCK, ["BTCUSDT", "ETHUSDT"])
+    with running(feed) as events:
+        wait_until(lambda: sum(len(e.ticks) for e in ticks(events, "BTCUSDT")) >= 10, what="ten trades")
+    mine = [event.ticks for event in ticks(events, "BTCUSDT")]
+    ids = np.concatenate([one.trade_id for one in mine])
+    truth = exchange.truth("BTCUSDT", int(ids[0]), int(ids[-1]))
+    np.testing.assert_array_equal(ids, np.arange(ids[0], ids[-1] + 1))
+    np.testing.assert_array_equal(np.concatenate([one.price for one in mine]), truth.price)
+    np.testing.assert_array_equal(np.concatenate([one.quantity for one in mine]), truth.quantity)
+    np.testing.assert_array_equal(np.concatenate([one.time_ms for one in mine]), truth.time_ms)
+    assert feed.link.state == "LIVE"
+    assert feed.session.facts["BTCUSDT"].mark is not None or feed.session.facts["BTCUSDT"].trades >= 10
+
+
+def test_after_a_drop_the_feed_is_back_and_the_hole_is_listed(exchange: LocalExchange) -> None:
+    feed = LiveFeed(exchange.market_ws_url, FeedSession({}), CLOCK, ["BTCUSDT"])
+    with running(feed) as events:
+        wait_until(lambda: ticks(events, "BTCUSDT"), what="first trade")
+        before = feed.link.since_ms
+        assert exchange.disconnect() >= 1
+        wait_until(lambda: feed.link.state == "LIVE" and feed.link.since_ms > before, what="reconnected")
+        count = len(ticks(events, "BTCUSDT"))
+        wait_until(lambda: len(ticks(events, "BTCUSDT")) > count, what="trades after the drop")
+    held = np.concatenate([event.ticks.trade_id for event in ticks(events, "BTCUSDT")])
+    listed = [e.gap for e in list(events) if isinstance(e, GapSeen)]
+    missing = set(range(int(held[0]), int(held[-1]) + 1)) - set(held.tolist())
+    assert missing == {one for gap in listed for one in range(gap.first_id, gap.last_id + 1)}
+
+
+def test_a_symbol_can_be_added_while_running(exchange: LocalExchange) -> None:
+    feed = LiveFeed(exchange.market_ws_url, FeedSession({}), CLOCK, ["BTCUSDT"])
+    with running(feed) as events:
+        wait_until(lambda: ticks(events, "BTCUSDT"), what="first symbol")
+        feed.watch(["SOLUSDT"])
+        wait_until(lambda: ticks(events, "SOLUSDT"), what="added symbol")
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def answering(reply: bytes) -> Iterator[int]:
+    """A server that gives every connection the same bytes."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.05)
+        ended = threading.Event()
+
+        def serve() -> None:
+            while not ended.is_set():
+                try:
+                    peer, _ = listener.accept()
+                except TimeoutError:
+                    continue
+                with peer:
+                    peer.settimeout(1)
+                    peer.recv(4096)
+                    peer.sendall(reply)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            ended.set()
+            thread.join(timeout=5)
+
+
+def http(status: str, body: bytes, *headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def test_a_refused_connection_is_offline_with_its_reason() -> None:
+    feed = LiveFeed(f"ws://127.0.0.1:{closed_port()}/market", FeedSession({}), CLOCK, ["BTCUSDT"])
+    with running(feed):
+        wait_until(lambda: feed.link.state == "OFFLINE", what="offline")
+        assert "refuses the connection" in (feed.link.reason or "")
+
+
+def test_a_location_that_is_not_served_is_blocked() -> None:
+    with answering(http("451 Unavailable For Legal Reasons", b"")) as port:
+        feed = LiveFeed(f"ws://127.0.0.1:{port}/market", FeedSession({}), CLOCK, ["BTCUSDT"])
+        with running(feed):
+            wait_until(lambda: feed.link.state == "BLOCKED", what="blocked")
+            assert "451" in (feed.link.reason or "")
+
+
+def client(port: int, budget: WeightBudget | None = None) -> RestClient:
+    return RestClient(f"http://127.0.0.1:{port}", CLOCK, budget or WeightBudget(), threading.Event())
+
+
+def test_rest_pages_equal_the_truth(exchange: LocalExchange) -> None:
+    rest = RestClient(exchange.rest_url, CLOCK, WeightBudget(), threading.Event())
+    newest = exchange.newest_id("ETHUSDT")
+    page = rest.trades_from("ETHUSDT", newest - 2_000, 700)
+    truth = exchange.truth("ETHUSDT", newest - 2_000, newest - 1_301)
+    np.testing.assert_array_equal(page.trade_id, truth.trade_id)
+    np.testing.assert_array_equal(page.price, truth.price)
+    btc = next(one for one in rest.listings() if one.symbol == "BTCUSDT")
+    assert (btc.base, btc.quote, btc.tick_size, btc.price_decimals) == ("BTC", "USDT", 0.1, 1)
+    assert abs(rest.clock_offset_ms()) < 1_000
+    rest.close()
+
+
+def test_a_captive_portal_is_named_and_never_taken_for_trades() -> None:
+    page = http("200 OK", b"<html>Please log in</html>")
+    with answering(page) as port, pytest.raises(SourceUnavailable, match="something else"):
+        client(port).trades_from("BTCUSDT", 1)
+
+
+def test_a_ban_silences_the_client_for_as_long_as_it_says() -> None:
+    budget = WeightBudget()
+    body = b'{"code":-1003,"msg":"Way too many requests"}'
+    with answering(http("418 I am a teapot", body, "Retry-After: 300")) as port:
+        with pytest.raises(Refusal, match="Way too many requests") as caught:
+            client(port, budget).trades_from("BTCUSDT", 1)
+        assert caught.value.status == 418
+    assert budget.silent_until_ms - CLOCK.now_ms() > 290_000
+
+
+def test_the_probe_passes_only_where_data_arrive(exchange: LocalExchange) -> None:
+    probe_exchange(exchange.rest_url, exchange.market_ws_url, "BTCUSDT", CLOCK, within_s=10)
+    unrouted = exchange.market_ws_url.removesuffix("/market")
+    with pytest.raises(SourceUnavailable, match="in time"):
+        probe_exchange(exchange.rest_url, unrouted, "BTCUSDT", CLOCK, within_s=1.5)
+    with pytest.raises(SourceUnavailable, match="refuses the connection"):
+        probe_exchange(f"http://127.0.0.1:{closed_port()}", exchange.market_ws_url, "BTCUSDT", CLOCK, within_s=5)
