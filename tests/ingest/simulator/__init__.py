@@ -1,0 +1,1 @@
+"""The local exchange, seen from outside and piece by piece."""
