@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from analytics.market import Bars, Gap, Ticks, Timeframe
+from analytics.market import Bars, Gap, Listing, Ticks, Timeframe
 from analytics.status import StoredSymbol
+from ingest.events import FeedEvent
+from ingest.live import Link
+from ingest.session import FeedSession
 
 
 class Clock(Protocol):
@@ -49,6 +54,14 @@ class TickStore(Protocol):
         """Bars with start_ms <= start < end_ms (committed trades only). Not for `TICK`."""
         ...
 
+    def newest_bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        """The newest `limit` bars (committed trades only). Not for `TICK`."""
+        ...
+
+    def history_version(self, symbol: str) -> int:
+        """Grows whenever anything but a forward append changed the symbol: a back-fill, a gap."""
+        ...
+
     def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
         """The ledger, oldest first."""
         ...
@@ -61,6 +74,42 @@ class TickStore(Protocol):
         """Trades waiting to be written."""
         ...
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the store cannot write right now (disk full, locked), as a sentence, or None."""
+        ...
+
     def close(self) -> None:
         """Flush, stop the writer, close. Idempotent."""
+        ...
+
+
+class TickSource(Protocol):
+    """Where trades come from: the live feed or a recording. Blocking; it knows no thread, the caller lends one."""
+
+    session: FeedSession
+    link: Link
+
+    def run(self, emit: Callable[[FeedEvent], None], stopping: threading.Event) -> None:
+        """Deliver events until `stopping` is set or the source has ended."""
+        ...
+
+    def watch(self, symbols: Iterable[str]) -> None:
+        """Deliver these symbols too."""
+        ...
+
+
+class TradeArchive(Protocol):
+    """Past trades by id, from the exchange. Every method raises SourceUnavailable and nothing else."""
+
+    def listings(self) -> tuple[Listing, ...]:
+        """Every symbol that trades now."""
+        ...
+
+    def clock_offset_ms(self) -> int:
+        """The exchange's clock minus ours."""
+        ...
+
+    def trades_from(self, symbol: str, first_id: int, limit: int = ...) -> Ticks:
+        """Up to `limit` trades with id >= first_id, ascending."""
         ...

@@ -1,0 +1,197 @@
+"""The Desk: the one door to the market for the page, the API and, later, alerts and backtests.
+
+It holds the market that runs now (the source may switch), turns questions into series, and remembers answers by data
+version, so that any number of tabs costs one computation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from analytics.align import align_bars, align_ticks
+from analytics.errors import UnknownSymbol
+from analytics.market import Bars, Listing, PairQuery, PairSeries, Timeframe
+from analytics.pair import analyse_pair
+from analytics.results import PairAnalysis
+from analytics.status import FeedState, MarketStatus
+from services.bar_history import BarHistory
+from services.market import Market
+from services.ports import Clock
+
+_P = ParamSpec("_P")
+_Answer = TypeVar("_Answer")
+
+_POOL_THREADS = 4
+_REMEMBERED = 64
+# A page asks twice a second; a question that nobody asked for this long is no longer kept warm.
+_INTEREST_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Remembered:
+    analysis: PairAnalysis
+    data_version: object
+    version: int
+
+
+class _Slot:
+    """One question: its newest answer, and the lock that lets only one thread compute it."""
+
+    def __init__(self) -> None:
+        self.computing = threading.Lock()
+        self.newest: _Remembered | None = None
+        self.asked_ms = 0
+
+
+class Desk:
+    """Thread-safe. `default_pair` is what a visitor sees first."""
+
+    def __init__(self, clock: Clock, default_pair: tuple[str, str]) -> None:
+        self._clock = clock
+        self._default_pair = default_pair
+        self._market: Market | None = None
+        self._bars: BarHistory | None = None
+        self._failure: str | None = None
+        self._pool = ThreadPoolExecutor(_POOL_THREADS, thread_name_prefix="analytics")
+        self._lock = threading.Lock()
+        self._slots: OrderedDict[PairQuery, _Slot] = OrderedDict()
+        self._versions = itertools.count(1)
+
+    def open(self, market: Market) -> None:
+        """Answer from this market from now on."""
+        history = BarHistory(market.rings, market.store)
+        with self._lock:
+            self._market, self._bars = market, history
+            self._slots.clear()
+
+    def fail(self, reason: str) -> None:
+        """There is no market to answer from; `reason` is a sentence for the screen."""
+        with self._lock:
+            self._failure = reason
+
+    def close(self) -> None:
+        """Answer no more questions; those in flight are not waited for."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def ask(self, question: Callable[_P, _Answer], *args: _P.args, **kwargs: _P.kwargs) -> _Answer:
+        """Run a question on the analytics pool, so that the event loop stays free."""
+        call = asyncio.get_running_loop().run_in_executor(self._pool, lambda: question(*args, **kwargs))
+        return await call
+
+    def status(self) -> MarketStatus:
+        """State of the feed and the store."""
+        market, _ = self._running()
+        if market is None:
+            failure = self._failure
+            state: FeedState = "OFFLINE" if failure is not None else "CONNECTING"
+            return MarketStatus(source="live", state=state, now_ms=self._clock.now_ms(), source_reason=failure)
+        return market.status()
+
+    def listings(self) -> tuple[Listing, ...]:
+        """Every symbol that can be watched."""
+        market, _ = self._running()
+        return market.listings() if market is not None else ()
+
+    def watched(self) -> tuple[str, ...]:
+        """The symbols whose trades are collected."""
+        market, _ = self._running()
+        return market.watched() if market is not None else ()
+
+    def watch(self, *symbols: str) -> None:
+        """Collect these symbols too. Raises UnknownSymbol."""
+        market, _ = self._running()
+        if market is not None:
+            market.watch(symbols)
+
+    def default_query(self) -> PairQuery:
+        """The pair that a visitor sees first: the configured one, or in a recording the first two symbols."""
+        watched = self.watched()
+        pair = self._default_pair
+        if len(watched) >= 2 and not set(pair) <= set(watched):
+            pair = (watched[0], watched[1])
+        return PairQuery(*pair)
+
+    def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        """The newest `limit` bars, the running one included. Raises UnknownSymbol."""
+        return self._history_of(symbol).newest(symbol, timeframe, limit)
+
+    def version(self, query: PairQuery) -> int:
+        """Changes whenever `live(query)` gives another object; 0 before the first."""
+        slot = self._slot(query)
+        return slot.newest.version if slot.newest is not None else 0
+
+    def live(self, query: PairQuery) -> PairAnalysis:
+        """The newest answer that the pulse has made; computed here only for a question that is new."""
+        slot = self._slot(query)
+        slot.asked_ms = self._clock.monotonic_ms()
+        newest = slot.newest
+        return newest.analysis if newest is not None else self.analysis(query)
+
+    def analysis(self, query: PairQuery) -> PairAnalysis:
+        """The answer for the data of this moment. Raises UnknownSymbol."""
+        slot = self._slot(query)
+        with slot.computing:
+            data_version = self._data_version(query)
+            newest = slot.newest
+            if newest is None or newest.data_version != data_version:
+                analysis = analyse_pair(query, self._series(query))
+                newest = slot.newest = _Remembered(analysis, data_version, next(self._versions))
+            return newest.analysis
+
+    def refresh(self) -> None:
+        """Bring every question that somebody still looks at up to date. Called by the pulse."""
+        now_ms = self._clock.monotonic_ms()
+        with self._lock:
+            asked = [query for query, slot in self._slots.items() if now_ms - slot.asked_ms < _INTEREST_MS]
+        for query in asked:
+            try:
+                self.analysis(query)
+            except UnknownSymbol:
+                # The source has switched and this symbol is gone; whoever asks again is told.
+                with self._lock:
+                    self._slots.pop(query, None)
+
+    def _running(self) -> tuple[Market | None, BarHistory | None]:
+        with self._lock:
+            return self._market, self._bars
+
+    def _history_of(self, *symbols: str) -> BarHistory:
+        market, history = self._running()
+        if market is None or history is None:
+            raise UnknownSymbol(symbols[0])
+        watched = market.watched()
+        for symbol in symbols:
+            if symbol not in watched:
+                raise UnknownSymbol(symbol)
+        return history
+
+    def _slot(self, query: PairQuery) -> _Slot:
+        with self._lock:
+            slot = self._slots.setdefault(query, _Slot())
+            self._slots.move_to_end(query)
+            while len(self._slots) > _REMEMBERED:
+                self._slots.popitem(last=False)
+            return slot
+
+    def _data_version(self, query: PairQuery) -> object:
+        _, history = self._running()
+        if history is None:
+            return None
+        return id(history), history.version(query.y_symbol), history.version(query.x_symbol)
+
+    def _series(self, query: PairQuery) -> PairSeries:
+        history = self._history_of(query.y_symbol, query.x_symbol)
+        timeframe, limit = query.params.timeframe, query.params.sample_bars
+        if timeframe is Timeframe.TICK:
+            y, x = (history.newest_ticks(s, limit) for s in (query.y_symbol, query.x_symbol))
+            return align_ticks(y, x, limit=limit)
+        # One more bar of each leg: the first row may need the price from before it.
+        y_bars, x_bars = (history.newest(s, timeframe, limit + 1) for s in (query.y_symbol, query.x_symbol))
+        return align_bars(y_bars, x_bars, timeframe, limit=limit)

@@ -1,0 +1,145 @@
+"""One running market: a source, its rings and its store, and the threads between them.
+
+The feed thread hands each event over here; nothing in this path blocks. A demo, a replay and the live exchange are the
+same class with other parts, each with a store of its own, so that their trades never meet.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from analytics.errors import SourceUnavailable, UnknownSymbol
+from analytics.market import Listing, Ticks
+from analytics.status import MarketStatus
+from ingest.events import FeedEvent, GapSeen, NewTicks
+from services.backfill import Backfill
+from services.health import market_status
+from services.parts import MarketParts
+from services.ports import TickStore
+from storage.ring import Rings
+
+_CLOCK_CHECK_S = 3600.0
+
+
+class Market:
+    """Starts, runs and stops the parts. on_change is called on the feed thread with the symbol that changed."""
+
+    def __init__(self, parts: MarketParts, on_change: Callable[[str], None]) -> None:
+        self.parts = parts
+        self._on_change = on_change
+        self._stopping = threading.Event()
+        self._watched = list(parts.symbols)
+        self._extended: set[str] = set()
+        self._listings: tuple[Listing, ...] = ()
+        self._clock_offset_ms: int | None = None
+        self._backfill = (
+            Backfill(parts.archive, parts.store, parts.clock, self._keep_old) if parts.archive is not None else None
+        )
+        self._threads = [threading.Thread(target=self._feed, name="feed", daemon=True)]
+        if parts.archive is not None:
+            self._threads.append(threading.Thread(target=self._know_exchange, name="exchange-info", daemon=True))
+
+    def start(self) -> None:
+        """Start the threads; returns at once."""
+        for thread in self._threads:
+            thread.start()
+        if self._backfill is not None:
+            self._backfill.start()
+
+    def stop(self) -> None:
+        """End the threads, write everything down, close the store."""
+        self._stopping.set()
+        if self._backfill is not None:
+            self._backfill.stop()
+        for thread in self._threads:
+            thread.join(timeout=1.0)
+        self.parts.stop_extra()
+        self.parts.store.close()
+
+    @property
+    def rings(self) -> Rings:
+        """The newest trades, by symbol."""
+        return self.parts.rings
+
+    @property
+    def store(self) -> TickStore:
+        """Where the trades are kept."""
+        return self.parts.store
+
+    def listings(self) -> tuple[Listing, ...]:
+        """Every symbol that can be watched. Until the exchange has told, and in a recording: those that are."""
+        seen = dict.fromkeys([*self._watched, *self.parts.feed.session.facts])
+        return self._listings or tuple(_bare_listing(symbol) for symbol in sorted(seen))
+
+    def watched(self) -> tuple[str, ...]:
+        """The symbols whose trades are collected, in order."""
+        return tuple(dict.fromkeys([*self._watched, *self.parts.feed.session.facts]))
+
+    def watch(self, symbols: Iterable[str]) -> None:
+        """Collect these too. Raises UnknownSymbol for a symbol that the exchange does not list."""
+        wanted = list(symbols)
+        known = {listing.symbol for listing in self.listings()} | set(self.watched())
+        for symbol in wanted:
+            if symbol not in known:
+                raise UnknownSymbol(symbol)
+        self._watched += [symbol for symbol in wanted if symbol not in self._watched]
+        self.parts.feed.watch(wanted)
+
+    def status(self) -> MarketStatus:
+        """What the screen and `/api/health` say about this market."""
+        return market_status(self.parts, self.watched(), clock_offset_ms=self._clock_offset_ms)
+
+    def _feed(self) -> None:
+        self.parts.feed.run(self._received, self._stopping)
+
+    def _received(self, event: FeedEvent) -> None:
+        if isinstance(event, NewTicks):
+            self.parts.rings.of(event.symbol).append(event.ticks)
+            self.parts.store.append(event.symbol, event.ticks, backfilled=event.late)
+            self._extend_once(event.symbol, event.ticks)
+            self._on_change(event.symbol)
+        elif isinstance(event, GapSeen):
+            self.parts.store.open_gap(event.gap)
+            if self._backfill is not None:
+                self._backfill.fill(event.gap)
+            else:
+                # A recording cannot be asked again.
+                gap = event.gap
+                self.parts.store.lose_gap(
+                    gap.symbol, gap.first_id, gap.last_id, "not in the recording", gap.opened_at_ms
+                )
+
+    def _extend_once(self, symbol: str, ticks: Ticks) -> None:
+        if self._backfill is None or symbol in self._extended:
+            return
+        self._extended.add(symbol)
+        stored = self.parts.store.summary().get(symbol)
+        first_id = stored.first_id if stored is not None and stored.first_id is not None else int(ticks.trade_id[0])
+        self._backfill.extend(symbol, first_id, int(ticks.time_ms[0]) - self.parts.history_ms)
+
+    def _keep_old(self, symbol: str, ticks: Ticks) -> None:
+        self.parts.rings.of(symbol).append(ticks)
+        self.parts.store.append(symbol, ticks, backfilled=True)
+        self._on_change(symbol)
+
+    def _know_exchange(self) -> None:
+        """Learn the list of symbols and, every hour, how far the exchange's clock is from ours."""
+        archive = self.parts.archive
+        wait_s = 1.0
+        while archive is not None and not self._stopping.is_set():
+            try:
+                self._listings = archive.listings()
+                self._clock_offset_ms = archive.clock_offset_ms()
+                wait_s = _CLOCK_CHECK_S
+            except SourceUnavailable:
+                # The feed's own state tells the user; here it only means "ask again".
+                wait_s = min(wait_s * 2, 60.0)
+            self._stopping.wait(wait_s)
+
+
+def _bare_listing(symbol: str) -> Listing:
+    for quote in ("USDT", "USDC", "BUSD", "BTC"):
+        if symbol.endswith(quote) and len(symbol) > len(quote):
+            return Listing(symbol, symbol.removesuffix(quote), quote, 0.01, 0.001, 2)
+    return Listing(symbol, symbol, "", 0.01, 0.001, 2)

@@ -1,0 +1,44 @@
+"""The pulse: one thread that keeps the questions on the screens answered, at most so many times a second.
+
+Ticks wake it; many ticks between two beats cost one computation. Pages, sockets and alerts read what it made.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+
+class Pulse:
+    """refresh: what a beat does.  beats_per_s: the upper bound."""
+
+    def __init__(self, refresh: Callable[[], None], beats_per_s: float) -> None:
+        self._refresh = refresh
+        self._rest_s = 1.0 / beats_per_s
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+        self.beats = 0
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self, _symbol: str = "") -> None:
+        """Something changed. Cheap, never blocks: called on the feed thread."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopping.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=1.0)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._woken.wait()
+            self._woken.clear()
+            self._refresh()
+            self.beats += 1
+            self._stopping.wait(self._rest_s)

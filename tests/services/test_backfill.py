@@ -1,0 +1,122 @@
+"""The back-fill against an archive that misbehaves in every way an exchange does. The store is the real twin."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.errors import SourceUnavailable
+from analytics.market import Gap, Listing, Ticks
+from services.backfill import Backfill
+from storage.memory import MemoryStore
+from tests.fakes import FakeClock, wait_until
+
+CLOCK = FakeClock()
+
+
+def ticks(ids: list[int]) -> Ticks:
+    n = len(ids)
+    return Ticks(
+        np.array(ids, np.int64),
+        np.array(ids, np.int64) * 100,
+        np.full(n, 5.0),
+        np.ones(n),
+        np.zeros(n, np.bool_),
+    )
+
+
+class FakeArchive:
+    """Holds some ids; refuses the first `refusals` requests."""
+
+    def __init__(self, ids: list[int], refusals: int = 0) -> None:
+        self._ids = sorted(ids)
+        self.refusals = refusals
+        self.asked: list[tuple[int, int]] = []
+
+    def listings(self) -> tuple[Listing, ...]:
+        return ()
+
+    def clock_offset_ms(self) -> int:
+        return 0
+
+    def trades_from(self, symbol: str, first_id: int, limit: int = 1000) -> Ticks:
+        if self.refusals:
+            self.refusals -= 1
+            raise SourceUnavailable("HTTP 503")
+        self.asked.append((first_id, limit))
+        return ticks([one for one in self._ids if one >= first_id][:limit])
+
+
+def filled(archive: FakeArchive, first: int, last: int) -> tuple[MemoryStore, tuple[Gap, ...]]:
+    store = MemoryStore(CLOCK.now_ms)
+    store.append("BTCUSDT", ticks([first - 1, last + 1]))
+    store.open_gap(Gap("BTCUSDT", first, last, "OPEN", "a test", CLOCK.now_ms()))
+    store.flush()
+    backfill = Backfill(archive, store, CLOCK, lambda symbol, rows: store.append(symbol, rows, backfilled=True))
+    backfill.start()
+
+    def settled() -> bool:
+        store.flush()
+        return all(gap.state != "OPEN" for gap in store.gaps())
+
+    try:
+        wait_until(settled, what="the hole is settled")
+    finally:
+        backfill.stop()
+    return store, store.gaps()
+
+
+def lost(gaps: tuple[Gap, ...]) -> set[int]:
+    return {one for gap in gaps if gap.state == "LOST" for one in range(gap.first_id, gap.last_id + 1)}
+
+
+@pytest.mark.parametrize("size", [1, 999, 1000, 1001, 5_000])
+def test_a_hole_of_any_size_is_filled_whole(size: int) -> None:
+    archive = FakeArchive(list(range(1, size + 100)))
+    store, gaps = filled(archive, 10, 9 + size)
+    assert [gap.state for gap in gaps] == ["FILLED"]
+    held = store.ticks("BTCUSDT", limit=10_000).trade_id
+    np.testing.assert_array_equal(held, np.arange(9, size + 11))
+    assert len(archive.asked) <= size // 1000 + 2
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sets(st.integers(10, 60), max_size=51))
+def test_what_the_exchange_lacks_is_lost_and_nothing_else(absent: set[int]) -> None:
+    archive = FakeArchive([one for one in range(1, 100) if one not in absent])
+    store, gaps = filled(archive, 10, 60)
+    assert lost(gaps) == absent
+    held = set(store.ticks("BTCUSDT", limit=1000).trade_id.tolist())
+    assert held == set(range(9, 62)) - absent
+
+
+def test_a_hole_beyond_the_horizon_is_lost_in_one_request() -> None:
+    archive = FakeArchive(list(range(50_000, 60_000)))
+    store, gaps = filled(archive, 10, 50_500)
+    assert lost(gaps) == set(range(10, 50_000))
+    assert len(archive.asked) == 1
+    assert store.summary()["BTCUSDT"].gaps_open == 0
+
+
+def test_refusals_mean_later_and_never_lost() -> None:
+    _, gaps = filled(FakeArchive(list(range(1, 100)), refusals=2), 10, 20)
+    assert [gap.state for gap in gaps] == ["FILLED"]
+    assert lost(gaps) == set()
+
+
+def test_history_goes_back_page_by_page_to_the_moment_asked_for() -> None:
+    archive = FakeArchive(list(range(1, 10_001)))
+    store = MemoryStore(CLOCK.now_ms)
+    store.append("BTCUSDT", ticks([10_001]))
+    backfill = Backfill(archive, store, CLOCK, lambda symbol, rows: store.append(symbol, rows, backfilled=True))
+    backfill.start()
+    try:
+        # id n trades at 100 n ms, so this moment is id 7500; pages of a thousand reach id 7001.
+        backfill.extend("BTCUSDT", before_id=10_001, until_ms=750_000)
+        wait_until(lambda: len(store.ticks("BTCUSDT", limit=99_999)) >= 3_001, what="three pages")
+    finally:
+        backfill.stop()
+    np.testing.assert_array_equal(store.ticks("BTCUSDT", limit=99_999).trade_id, np.arange(7_001, 10_002))
+    assert store.gaps() == ()

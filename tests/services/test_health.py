@@ -1,0 +1,41 @@
+"""The status light as a table: facts in, word and sentence out."""
+
+import pytest
+
+from analytics.status import FeedState
+from ingest.live import Link
+from ingest.session import SymbolFacts
+from services.health import symbol_state
+
+LIVE = Link("LIVE", None, 0, delivered=True)
+NOW = 100_000
+
+
+def facts(*, arrived_ago_ms: int | None, asked_ago_ms: int = 60_000, halted: str | None = None) -> SymbolFacts:
+    arrival = None if arrived_ago_ms is None else NOW - arrived_ago_ms
+    return SymbolFacts(requested_at_ms=NOW - asked_ago_ms, last_arrival_ms=arrival, halted=halted)
+
+
+@pytest.mark.parametrize(
+    ("known", "gaps", "link", "lag_ms", "state", "words"),
+    [
+        (facts(arrived_ago_ms=100), 0, LIVE, 20, "LIVE", None),
+        (facts(arrived_ago_ms=100), 0, LIVE, None, "LIVE", None),
+        (facts(arrived_ago_ms=100), 2, LIVE, 20, "BACKFILLING", "2 holes"),
+        (facts(arrived_ago_ms=100), 0, LIVE, 2_500, "DELAYED", "2.5 s late"),
+        (facts(arrived_ago_ms=10_001), 0, LIVE, 20, "STALE", "no data for 10 s"),
+        (facts(arrived_ago_ms=None, asked_ago_ms=3_000), 0, LIVE, None, "CONNECTING", "first data"),
+        (facts(arrived_ago_ms=None, asked_ago_ms=11_000), 0, LIVE, None, "MUTE", "wrong route or unknown symbol"),
+        # Data from before the last reconnect prove nothing about this connection.
+        (facts(arrived_ago_ms=30_000, asked_ago_ms=12_000), 0, LIVE, None, "MUTE", "12 s ago"),
+        (facts(arrived_ago_ms=100), 0, Link("OFFLINE", "no route", 0), 20, "OFFLINE", "no route"),
+        (facts(arrived_ago_ms=100, halted="ids again"), 0, LIVE, 20, "HALTED", "ids again"),
+    ],
+)
+def test_the_light_follows_the_age_of_data(
+    known: SymbolFacts, gaps: int, link: Link, lag_ms: int | None, state: FeedState, words: str | None
+) -> None:
+    age_ms = None if known.last_arrival_ms is None else NOW - known.last_arrival_ms
+    got, reason = symbol_state(known, gaps, link, age_ms=age_ms, lag_ms=lag_ms, mono_ms=NOW)
+    assert got == state
+    assert (reason is None) if words is None else (words in (reason or ""))
