@@ -55,12 +55,14 @@ def open_demo(
     if strict and symbols != settings.symbols:
         unknown = next(symbol for symbol in settings.symbols if symbol not in listed)
         raise BadInput(f"--symbols: the demo market does not list {unknown}; choose from {', '.join(listed)}")
+    # The store first: a data folder in use refuses the start before anything runs.
+    store = _store(settings, f"demo-{settings.seed}", "demo", clock)
     exchange.start()
     return _exchange_market(
         settings,
         clock,
         on_change,
-        _store(settings, f"demo-{settings.seed}", "demo", clock),
+        store,
         source="demo",
         symbols=symbols if len(symbols) > 1 else listed[:2],
         market_ws_url=exchange.market_ws_url,

@@ -1,0 +1,96 @@
+"""A market whose trades a test hands in one by one: real rings, real Desk, real threads, a store in memory."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from analytics.market import Ticks
+from ingest.events import FeedEvent, NewTicks
+from ingest.live import Link
+from ingest.session import FeedSession
+from services.desk import Desk
+from services.market import Market
+from services.parts import MarketParts
+from services.ports import TickStore
+from storage.memory import MemoryStore
+from storage.ring import Rings
+from tests.fakes import FakeClock, wait_until
+
+PAIR = ("BTCUSDT", "ETHUSDT")
+
+
+class ScriptedFeed:
+    """Delivers what is put into it."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.session = FeedSession({})
+        self.link = Link("LIVE", None, clock.monotonic_ms(), delivered=True)
+        self.watching: list[str] = []
+        self._events: queue.Queue[FeedEvent] = queue.Queue()
+
+    def watch(self, symbols: Iterable[str]) -> None:
+        self.watching += symbols
+
+    def put(self, event: FeedEvent) -> None:
+        self._events.put(event)
+        self._events.join()
+
+    def run(self, emit: Callable[[FeedEvent], None], stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            try:
+                event = self._events.get(timeout=0.02)
+            except queue.Empty:
+                continue
+            emit(event)
+            self._events.task_done()
+
+
+def random_ticks(seed: int, n: int, price: float, *, first_id: int = 1, start_ms: int = 1_700_000_000_000) -> Ticks:
+    """A seeded walk, several trades a second."""
+    rng = np.random.default_rng(seed)
+    return Ticks(
+        trade_id=np.arange(first_id, first_id + n, dtype=np.int64),
+        time_ms=start_ms + np.cumsum(rng.integers(0, 400, n)).astype(np.int64),
+        price=price * np.exp(np.cumsum(rng.normal(0, 1e-4, n))),
+        quantity=rng.uniform(0.01, 2, n),
+        buyer_is_maker=rng.random(n) < 0.5,
+    )
+
+
+@contextmanager
+def scripted_desk(store: TickStore | None = None) -> Iterator[tuple[Desk, ScriptedFeed, FakeClock, Market]]:
+    """A Desk on a scripted market. Asserts at the end that its threads have gone."""
+    clock = FakeClock()
+    feed = ScriptedFeed(clock)
+    parts = MarketParts(
+        source="live",
+        feed=feed,
+        rings=Rings(10_000),
+        store=store or MemoryStore(clock.now_ms),
+        archive=None,
+        clock=clock,
+        symbols=PAIR,
+    )
+    desk = Desk(clock, PAIR)
+    market = Market(parts, lambda _symbol: None)
+    desk.open(market)
+    market.start()
+    try:
+        yield desk, feed, clock, market
+    finally:
+        market.stop()
+        desk.close()
+        wait_until(lambda: not [t for t in threading.enumerate() if t.name == "feed"], what="feed thread gone")
+
+
+def feed_pair(feed: ScriptedFeed, n: int = 4_000) -> tuple[Ticks, Ticks]:
+    """Both legs of the default pair."""
+    legs = random_ticks(1, n, 60_000.0), random_ticks(2, n, 3_000.0)
+    for symbol, ticks in zip(PAIR, legs, strict=True):
+        feed.put(NewTicks(symbol, ticks))
+    return legs

@@ -1,0 +1,144 @@
+"""The Desk: one computation for all who ask, always of the present data, from ring and store together."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from analytics.bars import bars_from_ticks
+from analytics.errors import UnknownSymbol
+from analytics.market import PairParams, PairQuery, Timeframe
+from ingest.events import NewTicks
+from services.desk import Desk
+from services.pulse import Pulse
+from storage.sql import SqlStore
+from tests.fakes import FakeClock, wait_until
+from tests.services.scripted import PAIR, feed_pair, random_ticks, scripted_desk
+
+QUERY = PairQuery(*PAIR, PairParams(window_bars=50))
+
+
+def test_the_same_data_give_the_same_object_and_new_data_a_new_one() -> None:
+    with scripted_desk() as (desk, feed, _clock, _market):
+        feed_pair(feed)
+        first = desk.analysis(QUERY)
+        assert desk.analysis(QUERY) is first
+        version = desk.version(QUERY)
+        feed.put(NewTicks("BTCUSDT", random_ticks(3, 5, 60_000.0, first_id=4_001, start_ms=1_700_000_900_000)))
+        assert desk.analysis(QUERY) is not first
+        assert desk.version(QUERY) > version
+
+
+def test_many_tabs_cost_one_computation() -> None:
+    with scripted_desk() as (desk, feed, _clock, _market):
+        feed_pair(feed)
+        answers: list[object] = []
+        gate = threading.Barrier(8)
+
+        def tab() -> None:
+            gate.wait()
+            answers.append(desk.live(QUERY))
+
+        tabs = [threading.Thread(target=tab) for _ in range(8)]
+        for one in tabs:
+            one.start()
+        for one in tabs:
+            one.join(timeout=20)
+        assert len(answers) == 8
+        assert len({id(answer) for answer in answers}) == 1
+
+
+@pytest.mark.parametrize("timeframe", [Timeframe.TICK, Timeframe.S1, Timeframe.S5, Timeframe.M1])
+@pytest.mark.parametrize("limit", [3, 200, 5_000])
+def test_bars_from_ring_and_store_equal_those_of_all_trades(tmp_path: Path, timeframe: Timeframe, limit: int) -> None:
+    store = SqlStore(tmp_path / "t.db", venue="test", now_ms=FakeClock().now_ms)
+    with scripted_desk(store) as (desk, feed, _clock, _market):
+        everything = random_ticks(7, 30_000, 60_000.0)
+        # More trades than the ring holds, in uneven batches, asked in between so that the cache has to follow.
+        for start, stop in ((0, 9_000), (9_000, 9_001), (9_001, 22_222), (22_222, 30_000)):
+            feed.put(NewTicks("BTCUSDT", everything.rows(slice(start, stop))))
+            store.flush()
+            desk.bars("BTCUSDT", timeframe, limit)
+        got = desk.bars("BTCUSDT", timeframe, limit)
+    want = bars_from_ticks(everything, timeframe).rows(slice(-limit, None))
+    assert_array_equal(got.start_ms, want.start_ms)
+    for column in ("open", "high", "low", "close", "trades", "first_id", "last_id"):
+        assert_array_equal(getattr(got, column), getattr(want, column))
+    np.testing.assert_allclose(got.volume, want.volume, rtol=1e-12)
+
+
+def test_a_filled_hole_shows_in_bars_that_were_already_answered(tmp_path: Path) -> None:
+    store = SqlStore(tmp_path / "t.db", venue="test", now_ms=FakeClock().now_ms)
+    with scripted_desk(store) as (desk, feed, _clock, _market):
+        everything = random_ticks(8, 12_000, 60_000.0)
+        keep = np.ones(12_000, np.bool_)
+        keep[3_000:3_100] = False
+        feed.put(NewTicks("BTCUSDT", everything.rows(keep)))
+        store.flush()
+        before = desk.bars("BTCUSDT", Timeframe.S1, 5_000)
+        feed.put(NewTicks("BTCUSDT", everything.rows(~keep), late=True))
+        store.flush()
+        after = desk.bars("BTCUSDT", Timeframe.S1, 5_000)
+    want = bars_from_ticks(everything, Timeframe.S1)
+    assert before.trades.sum() == 11_900
+    assert_array_equal(after.trades, want.trades)
+    assert_array_equal(after.close, want.close)
+
+
+def test_a_symbol_that_nobody_watches_is_refused_by_name() -> None:
+    with scripted_desk() as (desk, _feed, _clock, _market):
+        with pytest.raises(UnknownSymbol, match="DOGEUSDT"):
+            desk.bars("DOGEUSDT", Timeframe.S1, 10)
+        with pytest.raises(UnknownSymbol, match="DOGEUSDT"):
+            desk.analysis(PairQuery("BTCUSDT", "DOGEUSDT"))
+
+
+def test_before_a_market_is_open_the_status_says_so() -> None:
+    desk = Desk(FakeClock(), PAIR)
+    assert desk.status().state == "CONNECTING"
+    desk.fail("the database is in use")
+    assert (desk.status().state, desk.status().source_reason) == ("OFFLINE", "the database is in use")
+    desk.close()
+
+
+def test_the_pulse_keeps_only_watched_questions_warm() -> None:
+    with scripted_desk() as (desk, feed, clock, _market):
+        feed_pair(feed)
+        desk.live(QUERY)
+        before = desk.version(QUERY)
+        feed.put(NewTicks("ETHUSDT", random_ticks(5, 3, 3_000.0, first_id=4_001, start_ms=1_700_000_900_000)))
+        desk.refresh()
+        warm = desk.version(QUERY)
+        assert warm > before
+        clock.pass_ms(60_000)
+        feed.put(NewTicks("ETHUSDT", random_ticks(6, 3, 3_000.0, first_id=4_004, start_ms=1_700_000_901_000)))
+        desk.refresh()
+        assert desk.version(QUERY) == warm
+
+
+def test_many_ticks_between_two_beats_cost_one_beat() -> None:
+    beats = threading.Semaphore(0)
+    gate = threading.Event()
+
+    def refresh() -> None:
+        beats.release()
+        gate.wait(timeout=10)
+
+    pulse = Pulse(refresh, beats_per_s=20)
+    pulse.start()
+    try:
+        pulse.wake()
+        assert beats.acquire(timeout=10)
+        for _ in range(1_000):
+            pulse.wake()
+        gate.set()
+        assert beats.acquire(timeout=10)
+        wait_until(lambda: pulse.beats >= 2, what="the second beat ends")
+        assert not beats.acquire(timeout=0.2)
+    finally:
+        gate.set()
+        pulse.stop()
