@@ -14,6 +14,7 @@ from storage.sql import SqlStore
 from tests.storage.trades import DAY_MS, SYMBOL, same, trades
 
 IDS = st.integers(1, 160)
+NONE = range(0)
 RANGES = st.tuples(IDS, IDS).map(lambda pair: range(min(pair), max(pair) + 1))
 STEPS = st.lists(
     st.one_of(
@@ -72,9 +73,14 @@ class Model:
         )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(STEPS)
-@example([("append", range(1, 9)), ("append", range(9, 10)), ("reopen", range(1)), ("append", range(10, 20))])
+@example([("append", range(1, 9)), ("append", range(9, 10)), ("reopen", NONE), ("append", range(10, 20))])
+# Trade 49 is stamped a second before trade 48.
+@example([("append", range(1, 49)), ("flush", NONE), ("append", range(49, 60))])
+@example([("append", range(1, 49)), ("flush", NONE), ("append", {49}), ("flush", NONE), ("append", range(50, 60))])
+@example([("append", range(90, 99)), ("flush", NONE), ("backfill", {50}), ("flush", NONE), ("append", {99})])
+@example([("append", range(1, 6)), ("backfill", range(6, 9)), ("append", range(9, 40))])
 def test_the_store_tells_what_the_model_tells(steps: list[tuple[str, range | set[int]]]) -> None:
     model = Model()
     with tempfile.TemporaryDirectory() as folder:
