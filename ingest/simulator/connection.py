@@ -15,6 +15,8 @@ from ingest.simulator.rules import Rules
 from ingest.simulator.streams import parse_endpoint
 from ingest.simulator.websocket import Peer
 
+_FAREWELL_S = 2.0
+
 
 class Connection:
     """Serves one client until it leaves."""
@@ -37,10 +39,19 @@ class Connection:
         except h11.RemoteProtocolError as wrong:
             if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
                 await self._respond(Refusal(-1000, str(wrong), wrong.error_status_hint).reply())
-        except ConnectionError:
+        except OSError:
             return  # the client is gone, which is its good right
         finally:
-            self._writer.close()
+            await self._close()
+
+    async def _close(self) -> None:
+        """Close in peace, or cut it off when the client does not take what is left for it."""
+        self._writer.close()
+        try:
+            async with asyncio.timeout(_FAREWELL_S):
+                await self._writer.wait_closed()
+        except OSError:  # which a TimeoutError is
+            self.drop()
 
     def drop(self) -> None:
         """Cut it off."""

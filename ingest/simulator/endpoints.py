@@ -46,12 +46,12 @@ class Endpoints:
         return json_reply(exchange_info(instruments, self._now_ms(), self._rules.weight_per_minute))
 
     async def agg_trades(self, query: Query) -> Reply:
-        """Aggregate trades: from an id on, or within less than an hour, or the newest ones; 48 hours back."""
+        """Aggregate trades: from an id on, or within an hour, or the newest ones; 48 hours back."""
         symbol, limit = query.symbol(), query.limit(500, 1_000)
         from_id, (start_ms, end_ms) = query.whole("fromId"), query.span()
         if from_id is not None and (start_ms is not None or end_ms is not None):
             raise Refusal(-1128, "Combination of optional parameters invalid.")
-        if start_ms is not None and end_ms is not None and end_ms - start_ms >= HOUR_MS:
+        if start_ms is not None and end_ms is not None and end_ms - start_ms > HOUR_MS:
             raise Refusal(-1127, "More than 1 hours between startTime and endTime.")
         newest = self._tape.newest[symbol]
         oldest = self._market.newest_id(symbol, self._now_ms() - self._rules.trades_horizon_ms - 1) + 1
@@ -81,7 +81,8 @@ class Endpoints:
         interval = query.choice("interval", INTERVALS, Refusal(-1120, "Invalid interval."))
         start_ms, end_ms = query.span()
         newest = self._tape.newest[symbol]
-        until_ms = self._tape.time_ms if end_ms is None else min(end_ms, self._tape.time_ms)
+        until_ms = int(self._newest(symbol).time_ms[0])
+        until_ms = until_ms if end_ms is None else min(end_ms, until_ms)
         oldest_ms = max(OPENING_MS, (self._tape.time_ms - self._rules.klines_days * DAY_MS) // MINUTE_MS * MINUTE_MS)
         if start_ms is not None and start_ms > self._tape.time_ms:
             return json_reply([])

@@ -84,14 +84,18 @@ class LocalExchange:
         return tuple(self._witness.instruments)
 
     def start(self) -> None:
-        """Listen and trade; returns when it does. Raises OSError when the port is taken."""
+        """Returns when it listens. Raises OSError when the port is taken or the log cannot be written."""
         if self._thread is not None:
             return
-        family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
-        listener = socket.create_server(self._address, family=family, backlog=128)
+        listener = socket.create_server(self._address, backlog=128)
+        try:
+            truth = None if self._truth_path is None else TruthLog(self._truth_path)
+        except OSError:
+            listener.close()
+            raise
         self._address = (self._address[0], listener.getsockname()[1])
         self._listening.clear()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(listener)), name="local-exchange")
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(listener, truth)), name="local-exchange")
         self._thread.daemon = True
         self._thread.start()
         if not self._listening.wait(_PATIENCE_S):
@@ -166,16 +170,15 @@ class LocalExchange:
 
         return asyncio.run_coroutine_threadsafe(answer(), self._loop).result(_PATIENCE_S)
 
-    async def _serve(self, listener: socket.socket) -> None:
+    async def _serve(self, listener: socket.socket, truth: TruthLog | None) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = stopping = asyncio.Event()
         market = Market(self._seed)
         candles = Candles(market)
         self._tape = Tape(market, self._now_ms())
         with contextlib.ExitStack() as resources:
-            truth = None
-            if self._truth_path is not None:
-                truth = resources.enter_context(contextlib.closing(TruthLog(self._truth_path)))
+            if truth is not None:
+                resources.enter_context(contextlib.closing(truth))
             publisher = Publisher(self._seed, market, candles, self._tape, truth, self._now_ms)
             self._publisher = publisher
             endpoints = Endpoints(self._seed, market, candles, self._tape, self._rules, self._now_ms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.simulator.noise import generator
+from ingest.simulator.noise import Noise
 
 FUNDING_EVERY_MS = 8 * 3_600_000
 
@@ -14,5 +14,5 @@ def next_funding_ms(time_ms: int) -> int:
 
 def funding_rate(seed: int, symbol: str, funding_ms: int) -> str:
     """The rate paid at a funding time, as text; about 0.01 % with changing sign."""
-    draw = generator(seed, "funding", symbol, funding_ms // FUNDING_EVERY_MS)
+    draw = Noise(seed, "funding of " + symbol).at(funding_ms // FUNDING_EVERY_MS)
     return f"{draw.normal(6e-5, 8e-5):.8f}"

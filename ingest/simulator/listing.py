@@ -88,7 +88,7 @@ _FOUR_HOURS_MS = 14_400_000
 _BTC = Follows("ETHUSDT", slope=22.0, half_life_s=20, deviation=2.6e-4)
 _SOL = Follows("AVAXUSDT", slope=4.2, half_life_s=90, deviation=7e-4)
 _LINK = Follows("DOTUSDT", slope=2.6, half_life_s=480, deviation=16e-4)
-_DOGE = Follows("1000SHIBUSDT", slope=12.0, half_life_s=30, deviation=6e-4, breaks_every_ms=_FOUR_HOURS_MS)
+_DOGE = Follows("1000SHIBUSDT", slope=14.6, half_life_s=30, deviation=6e-4, breaks_every_ms=_FOUR_HOURS_MS)
 
 MARKET_VOLATILITY = 4.2e-4  # log return a minute of the force that all wandering prices share in part
 

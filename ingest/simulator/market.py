@@ -14,7 +14,7 @@ from ingest.simulator.calendar import (
     day_and_minute,
 )
 from ingest.simulator.listing import INSTRUMENTS, Instrument, decimal_text
-from ingest.simulator.noise import Activity, Reversion, generator
+from ingest.simulator.noise import Activity, Noise, Reversion
 from ingest.simulator.prices import Prices
 from ingest.simulator.recent import Recent
 from ingest.simulator.trades import Int64Array, Trades, block_trades
@@ -29,10 +29,10 @@ class Market:
 
     def __init__(self, seed: int, instruments: tuple[Instrument, ...] = INSTRUMENTS) -> None:
         self.instruments = {i.symbol: i for i in instruments}
-        self._seed = seed
         self._activity = Activity(seed)
         self._prices = Prices(seed, instruments, self._activity)
         self._liveliness = {s: Reversion(seed, "liveliness of " + s, 300) for s in self.instruments}
+        self._orders = {s: Noise(seed, "orders of " + s) for s in self.instruments}
         self._days: Recent[tuple[str, int], Int64Array] = Recent(3 * len(instruments))
         self._blocks: Recent[tuple[str, int], Trades] = Recent(_REMEMBERED_BLOCKS)
 
@@ -97,7 +97,7 @@ class Market:
         before = self._day(symbol, day)[minute : minute + BLOCK_MINUTES + 1]
         return block_trades(
             instrument,
-            generator(self._seed, "trades", symbol, block),
+            self._orders[symbol].at(block),
             start_ms=block_start_ms(block),
             first_id=day * instrument.trades_per_day + int(before[0]) + 1,
             counts=np.diff(before),

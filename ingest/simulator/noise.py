@@ -22,12 +22,26 @@ _MEMORY_DAYS = 120  # how many past days the slow level of a walk remembers
 _PULL_DAYS = 15.0  # e-folding time with which that level returns to its anchor, so that prices stay realistic
 _LIFETIME_DAYS = 36_525
 _PROFILE_PEAK_HOUR = 15.0
+_GOLDEN_STRIDE = round((5**0.5 - 1) / 2 * 2**64) << 64 | 1  # odd, near 2**128 / golden ratio: sections never meet
 
 
-def generator(seed: int, *address: str | int) -> np.random.Generator:
-    """The random generator that lives at this address. Equal arguments give equal streams in any process."""
-    words = [seed % 2**64, *(zlib.crc32(a.encode()) if isinstance(a, str) else a % 2**64 for a in address)]
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(words)))
+class Noise:
+    """Random numbers addressed by (seed, name, index): equal addresses give equal numbers in any process.
+
+    One generator is sent to and fro, because making a new one for each address would cost more than what is drawn.
+    """
+
+    def __init__(self, seed: int, name: str) -> None:
+        words = [seed % 2**64, zlib.crc32(name.encode())]
+        self._bits = np.random.PCG64DXSM(np.random.SeedSequence(words))
+        self._start = self._bits.state
+        self._generator = np.random.Generator(self._bits)
+
+    def at(self, index: int) -> np.random.Generator:
+        """The generator at this index (any whole number); valid until the next call."""
+        self._bits.state = self._start
+        self._bits.advance(index * _GOLDEN_STRIDE % 2**128)
+        return self._generator
 
 
 class Reversion:
@@ -37,8 +51,8 @@ class Reversion:
     """
 
     def __init__(self, seed: int, name: str, half_life_s: float) -> None:
-        self._seed = seed
-        self._name = name
+        self._shocks = Noise(seed, "shocks of " + name)
+        self._bridges = Noise(seed, "bridges of " + name)
         self._minute_decay = 0.5 ** (60 / half_life_s)
         self._grid_decay = 0.5 ** (GRID_MS / 1000 / half_life_s)
         reach = math.ceil(math.log(1e-12) / math.log(self._minute_decay))
@@ -50,12 +64,7 @@ class Reversion:
         return self._days.value(day, lambda: self._make_minutes(day))
 
     def _make_minutes(self, day: int) -> FloatArray:
-        shocks = np.concatenate(
-            [
-                generator(self._seed, "shock", self._name, d).standard_normal(MINUTES_PER_DAY)
-                for d in (day - 1, day, day + 1)
-            ]
-        )
+        shocks = np.concatenate([self._shocks.at(d).standard_normal(MINUTES_PER_DAY) for d in (day - 1, day, day + 1)])
         passed = np.convolve(shocks, self._kernel)[MINUTES_PER_DAY : 2 * MINUTES_PER_DAY + 1]
         return np.asarray(passed * math.sqrt(1 - self._minute_decay**2), np.float64)
 
@@ -65,7 +74,7 @@ class Reversion:
         knots = self.minutes(day)[first : first + BLOCK_MINUTES + 1]
         steps = np.arange(1, GRID_PER_MINUTE + 1)
         decay = self._grid_decay**steps
-        normals = generator(self._seed, "bridge", self._name, block).standard_normal((BLOCK_MINUTES, GRID_PER_MINUTE))
+        normals = self._bridges.at(block).standard_normal((BLOCK_MINUTES, GRID_PER_MINUTE))
         free = decay * np.cumsum(normals / decay, axis=1) * math.sqrt(1 - self._grid_decay**2)
         free += decay * knots[:-1, None]
         pull = self._grid_decay ** (GRID_PER_MINUTE - steps) * (1 - decay**2) / (1 - decay[-1] ** 2)
@@ -99,14 +108,17 @@ class Walk:
     """
 
     def __init__(self, seed: int, name: str, volatility: float, activity: Activity) -> None:
-        self._seed = seed
-        self._name = name
         self._volatility = volatility
         self._activity = activity
         decay = math.exp(-1 / _PULL_DAYS)
         daily = volatility * math.sqrt(MINUTES_PER_DAY)
         self._weights = daily * decay ** np.arange(_MEMORY_DAYS)[::-1]
-        self._shocks = generator(seed, "days", name).standard_normal(_LIFETIME_DAYS + _MEMORY_DAYS)
+        self._shocks = Noise(seed, "days of " + name).at(0).standard_normal(_LIFETIME_DAYS + _MEMORY_DAYS)
+        self._minutes = Noise(seed, "minutes of " + name)
+        self._paths = Noise(seed, "paths of " + name)
+        self._grids: Recent[int, FloatArray] = Recent(
+            2
+        )  # the market's own walk is asked for by one price after the other
         self._days: Recent[int, FloatArray] = Recent(3)
 
     def _opening_level(self, day: int) -> float:
@@ -119,7 +131,7 @@ class Walk:
     def _make_minutes(self, day: int) -> FloatArray:
         start, end = self._opening_level(day), self._opening_level(day + 1)
         busy = self._activity.minutes(day)
-        normals = generator(self._seed, "minutes", self._name, day).standard_normal(MINUTES_PER_DAY)
+        normals = self._minutes.at(day).standard_normal(MINUTES_PER_DAY)
         free = np.cumsum(normals * np.sqrt(busy)) * self._volatility
         share = np.cumsum(busy) / busy.sum()
         bridge = start + free - share * (free[-1] - (end - start))
@@ -127,10 +139,13 @@ class Walk:
 
     def grid(self, block: int) -> FloatArray:
         """(6000,) log levels every 100 ms of a block."""
+        return self._grids.value(block, lambda: self._make_grid(block))
+
+    def _make_grid(self, block: int) -> FloatArray:
         day, first = day_and_minute(block)
         knots = self.minutes(day)[first : first + BLOCK_MINUTES + 1]
         busy = self._activity.minutes(day)[first : first + BLOCK_MINUTES]
-        normals = generator(self._seed, "path", self._name, block).standard_normal((BLOCK_MINUTES, GRID_PER_MINUTE))
+        normals = self._paths.at(block).standard_normal((BLOCK_MINUTES, GRID_PER_MINUTE))
         free = np.cumsum(normals, axis=1) * (self._volatility * np.sqrt(busy / GRID_PER_MINUTE))[:, None]
         share = np.arange(1, GRID_PER_MINUTE + 1) / GRID_PER_MINUTE
         bridge = knots[:-1, None] + free - share * (free[:, -1:] - (knots[1:] - knots[:-1])[:, None])

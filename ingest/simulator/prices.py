@@ -15,7 +15,7 @@ from ingest.simulator.calendar import (
     block_start_ms,
 )
 from ingest.simulator.listing import MARKET_VOLATILITY, Follows, Instrument, Wanders
-from ingest.simulator.noise import Activity, FloatArray, Reversion, Walk, generator
+from ingest.simulator.noise import Activity, FloatArray, Noise, Reversion, Walk
 from ingest.simulator.recent import Recent
 
 BREAK_FADE_MS = 240_000  # one relation gives way to the next within four minutes
@@ -53,8 +53,7 @@ class Regimes:
     def __init__(
         self, seed: int, instrument: Instrument, behaviour: Follows, leader: WanderingPrice, leader_anchor: float
     ) -> None:
-        self._seed = seed
-        self._symbol = instrument.symbol
+        self._draws = Noise(seed, "regimes of " + instrument.symbol)
         self._anchor = instrument.anchor
         self._every_ms = behaviour.breaks_every_ms
         self._slope = behaviour.slope
@@ -65,13 +64,13 @@ class Regimes:
         """(intercept, slope) of the relation with this number; the only one when there are no breaks."""
         if self._every_ms is None:
             return self._anchor - self._slope * self._leader_anchor, self._slope
-        draw = generator(self._seed, "regime", self._symbol, number)
+        draw = self._draws.at(number)
         turned = 1 if number % 2 else -1
         steepness = float(1.3 + draw.uniform(0, 0.1) if turned > 0 else 0.7 + draw.uniform(0, 0.1))
         offset = float(turned * draw.uniform(0.004, 0.006))
         begins = self._leader.at_minute(max(0, number) * self._every_ms // MINUTE_MS)
-        scale = self._anchor / self._leader_anchor
-        return scale * begins * (1 + offset - steepness), scale * steepness
+        slope = self._slope * steepness
+        return self._anchor * begins / self._leader_anchor * (1 + offset) - slope * begins, slope
 
     def grid(self, block: int) -> tuple[FloatArray | float, FloatArray | float]:
         """(intercept, slope) every 100 ms of a block."""

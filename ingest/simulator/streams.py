@@ -10,9 +10,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ingest.simulator.candles import INTERVALS
 
 Route = Literal["market", "public", "unrouted"]
-Kind = Literal["aggTrade", "trade", "bookTicker", "markPrice", "kline", "ticker", "miniTicker"]
+Kind = Literal["aggTrade", "trade", "bookTicker", "markPrice", "kline"]
 
-_MARKET_KINDS: dict[str, Kind] = {"aggTrade": "aggTrade", "ticker": "ticker", "miniTicker": "miniTicker"}
 _PUBLIC_KINDS: dict[str, Kind] = {"trade": "trade", "bookTicker": "bookTicker"}
 _MARK_PRICE_EVERY_S = {"markPrice": 3, "markPrice@3s": 3, "markPrice@1s": 1}
 
@@ -48,8 +47,8 @@ def parse_stream(name: str, listed: Container[str]) -> Stream | None:
     symbol = pair.upper()
     if pair != pair.lower() or symbol not in listed:
         return None
-    if what in _MARKET_KINDS:
-        return Stream(name, symbol, _MARKET_KINDS[what], public=False)
+    if what == "aggTrade":
+        return Stream(name, symbol, "aggTrade", public=False)
     if what in _PUBLIC_KINDS:
         return Stream(name, symbol, _PUBLIC_KINDS[what], public=True)
     if what in _MARK_PRICE_EVERY_S:

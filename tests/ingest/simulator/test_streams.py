@@ -173,6 +173,18 @@ def test_an_unknown_path_is_no_websocket(exchange: LocalExchange, dial: Dial) ->
     assert refused.value.response.status_code == 404
 
 
+def test_a_handshake_without_its_key_is_refused(exchange: LocalExchange) -> None:
+    port = int(exchange.rest_url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(b"GET /market/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        assert client.recv(1_024).startswith(b"HTTP/1.1 400")
+
+
+def test_a_log_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError):
+        LocalExchange(truth_path=tmp_path).start()
+
+
 def test_the_heartbeat_goes_on_while_the_market_is_paused(
     exchange: LocalExchange, clock: HandClock, dial: Dial
 ) -> None:
