@@ -1,0 +1,1 @@
+"""Tests of the layouts: numbers, address, figures, cards, page."""

@@ -1,0 +1,88 @@
+"""The view in the address bar."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.errors import BadInput, UnknownSymbol, UnknownTimeframe
+from analytics.market import PairParams, PairQuery, Timeframe
+from layouts.address import LARGEST_WINDOW, SMALLEST_WINDOW, checked, parsed, swapped, window_bars, with_leg, written
+
+BASE = PairQuery("BTCUSDT", "ETHUSDT")
+SYMBOLS = st.from_regex(r"[A-Z0-9]{2,12}(_[0-9]{6})?", fullmatch=True)
+QUERIES = st.builds(
+    PairQuery,
+    SYMBOLS,
+    SYMBOLS,
+    st.builds(
+        PairParams,
+        timeframe=st.sampled_from(Timeframe),
+        window_bars=st.integers(SMALLEST_WINDOW, LARGEST_WINDOW),
+        include_intercept=st.booleans(),
+    ),
+)
+
+
+@given(QUERIES)
+def test_an_address_gives_its_view_back(query: PairQuery) -> None:
+    assert parsed(written(query), BASE) == query
+
+
+def test_the_address_reads_as_documented() -> None:
+    assert written(BASE) == "?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&intercept=1"
+
+
+@pytest.mark.parametrize("search", [None, "", "?", "?utm=1"])
+def test_an_address_without_a_view_is_the_base(search: str | None) -> None:
+    assert parsed(search, BASE) == BASE
+
+
+def test_what_is_not_named_stays() -> None:
+    query = parsed("?pair=solusdt-ethusdt&intercept=0", BASE)
+    assert query == PairQuery("SOLUSDT", "ETHUSDT", PairParams(include_intercept=False))
+
+
+@pytest.mark.parametrize("search", ["?pair=BTCUSDT", "?pair=-ETHUSDT", "?window=1", "?window=1e3", "?window=3.5"])
+def test_an_unreadable_address_is_refused_with_a_sentence(search: str) -> None:
+    with pytest.raises(BadInput, match=r"write it like|whole number of bars"):
+        parsed(search, BASE)
+
+
+def test_an_unknown_timeframe_is_refused() -> None:
+    with pytest.raises(UnknownTimeframe, match="2s"):
+        parsed("?tf=2s", BASE)
+
+
+@pytest.mark.parametrize("typed", ["", None, "abc", "-300", "9", "5001", "300.0", "³00", "9" * 5000, " "])
+def test_a_bad_window_names_the_cure(typed: str | None) -> None:
+    with pytest.raises(BadInput, match="whole number of bars from 10 to 5,000"):
+        window_bars(typed)
+
+
+@given(st.integers(SMALLEST_WINDOW, LARGEST_WINDOW))
+def test_every_window_in_range_is_taken(bars: int) -> None:
+    assert window_bars(f" {bars} ") == bars
+
+
+@given(QUERIES)
+def test_swapping_twice_changes_nothing(query: PairQuery) -> None:
+    assert swapped(swapped(query)) == query
+
+
+def test_picking_the_other_leg_swaps() -> None:
+    assert with_leg(BASE, y="ETHUSDT") == swapped(BASE)
+    assert with_leg(BASE, x="BTCUSDT") == swapped(BASE)
+    assert with_leg(BASE, y="SOLUSDT") == PairQuery("SOLUSDT", "ETHUSDT")
+    assert with_leg(BASE, x="SOLUSDT") == PairQuery("BTCUSDT", "SOLUSDT")
+    assert with_leg(BASE, y="BTCUSDT") == BASE
+
+
+def test_a_symbol_that_is_not_listed_or_a_pair_of_one_is_refused() -> None:
+    listed = {"BTCUSDT", "ETHUSDT"}
+    assert checked(BASE, listed) == BASE
+    with pytest.raises(UnknownSymbol, match="NOPEUSDT"):
+        checked(with_leg(BASE, x="NOPEUSDT"), listed)
+    with pytest.raises(BadInput, match="two different symbols"):
+        checked(PairQuery("BTCUSDT", "BTCUSDT"), listed)
