@@ -1,0 +1,223 @@
+"""The pair's chart: prices, spread and z-score stacked on one time axis.
+
+`pair_figure` draws it whole, once a view. `pair_patch` then replaces the numbers in place, so that a zoom survives.
+Both take the same analysis and place the same points.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import plotly.graph_objects as go
+from dash import Patch
+
+from analytics.market import FloatArray
+from analytics.results import PairAnalysis, Unavailable
+from layouts import numbers
+from layouts.address import written
+from layouts.figures import panes
+from layouts.figures.encode import Precision, typed
+from layouts.figures.lines import Line, line
+from layouts.legs import Legs
+from layouts.theme import DARK, template
+
+BAND: Final = 2.0
+CONFIG: Final[dict[str, Any]] = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["sendChartToCloud", "select2d", "lasso2d", "toImage"],
+    "scrollZoom": True,
+    "doubleClick": "reset",
+    "responsive": True,
+}
+_PRECISIONS: Final[tuple[Precision, ...]] = ("f8", "f8", "f8", "f4")
+
+
+def pair_figure(analysis: PairAnalysis, legs: Legs) -> go.Figure:
+    """The whole chart, or a sentence while there is no row. Zooming is kept across patches until the view changes."""
+    if not len(analysis.time_ms):
+        return blank_figure(f"Waiting for the first trades of {legs.y.symbol} and {legs.x.symbol}")
+    figure = go.Figure(data=_traces(analysis, legs), layout=_layout(analysis, legs))
+    for trace, points, precision in zip(figure.data, _lines(analysis), _PRECISIONS, strict=True):
+        trace.x, trace.y = points.time_ms, points.values.astype(precision)
+    return figure
+
+
+def blank_figure(told: str = "") -> go.Figure:
+    """No chart yet: no axes that would invent a range, only a sentence."""
+    hidden = {"visible": False}
+    sentence = {"text": told, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+    return go.Figure(
+        layout={"template": template(), "xaxis": hidden, "yaxis": hidden, "annotations": [sentence] if told else []}
+    )
+
+
+def pair_patch(analysis: PairAnalysis, legs: Legs) -> Patch:
+    """The newest numbers for a chart that `pair_figure` drew: the points of each line and the tags at its end."""
+    patch = Patch()
+    for position, (points, precision) in enumerate(zip(_lines(analysis), _PRECISIONS, strict=True)):
+        patch["data"][position]["x"] = typed(points.time_ms, "f8")
+        patch["data"][position]["y"] = typed(points.values, precision)
+    patch["layout"]["annotations"] = _tags(analysis, legs)
+    return patch
+
+
+def spread_unit(analysis: PairAnalysis, legs: Legs) -> str:
+    """The quote currency, or log price."""
+    return "log price" if analysis.query.params.price_scale == "log" else legs.y.quote
+
+
+def spread_decimals(analysis: PairAnalysis, legs: Legs) -> int:
+    """Places of a spread: those of the y leg's price, or four for logs."""
+    return 4 if analysis.query.params.price_scale == "log" else legs.y.decimals
+
+
+def _lines(analysis: PairAnalysis) -> list[Line]:
+    columns: tuple[FloatArray, ...] = (analysis.y, analysis.x, analysis.spread, analysis.zscore)
+    return [line(analysis.time_ms, column, analysis.query.params.timeframe) for column in columns]
+
+
+def _traces(analysis: PairAnalysis, legs: Legs) -> list[go.Scatter]:
+    rows = (
+        (legs.y.symbol, "y", DARK.y, f"%{{y:,.{legs.y.decimals}f}}"),
+        (legs.x.symbol, "y2", DARK.x, f"%{{y:,.{legs.x.decimals}f}}"),
+        ("Spread", "y3", DARK.bright, f"%{{y:+,.{spread_decimals(analysis, legs)}f}}"),
+        ("z-score", "y4", DARK.bright, "%{y:+.2f}"),
+    )
+    return [
+        go.Scatter(
+            name=name,
+            mode="lines",
+            yaxis=axis,
+            xaxis="x",
+            line={"color": colour, "width": 1.4},
+            connectgaps=False,
+            hovertemplate=shown,
+        )
+        for name, axis, colour, shown in rows
+    ]
+
+
+def _layout(analysis: PairAnalysis, legs: Legs) -> dict[str, Any]:
+    prices, spread, zscore = ([pane.bottom, pane.top] for pane in (panes.PRICES, panes.SPREAD, panes.ZSCORE))
+    right = {"side": "right", "anchor": "x", "nticks": 8}
+    return {
+        "template": template(),
+        "margin": panes.MARGIN,
+        "autosize": True,
+        "uirevision": written(analysis.query),
+        "hovermode": "x unified",
+        "hoversubplots": "axis",
+        "dragmode": "zoom",
+        "xaxis": {
+            "type": "date",
+            "anchor": "y4",
+            "title": {"text": "Time, UTC"},
+            "tickangle": 0,
+            "nticks": 8,
+            "hoverformat": "%d %b %H:%M:%S.%L UTC"
+            if not analysis.query.params.timeframe.milliseconds
+            else "%d %b %H:%M:%S UTC",
+            "showspikes": True,
+            "spikemode": "across",
+            "spikesnap": "cursor",
+            "spikethickness": 1,
+            "spikedash": "dot",
+            "spikecolor": DARK.faint,
+        },
+        "yaxis": {
+            **right,
+            "domain": prices,
+            "tickformat": f",.{legs.y.decimals}f",
+            "title": {"text": f"{legs.y.symbol}, {legs.y.quote}", "standoff": 12},
+        },
+        "yaxis2": {
+            "side": "left",
+            "anchor": "x",
+            "overlaying": "y",
+            "tickmode": "auto",
+            "showgrid": False,
+            "nticks": 8,
+            "tickformat": f",.{legs.x.decimals}f",
+            "title": {"text": f"{legs.x.symbol}, {legs.x.quote}"},
+        },
+        "yaxis3": {
+            **right,
+            "nticks": 4,
+            "domain": spread,
+            "title": {"text": f"Spread, {spread_unit(analysis, legs)}", "standoff": 30},
+        },
+        "yaxis4": {**right, "nticks": 5, "domain": zscore, "title": {"text": "z-score, σ", "standoff": 38}},
+        "shapes": _levels(),
+        "annotations": _tags(analysis, legs),
+    }
+
+
+def _level(axis: str, at: float, colour: str, dash: str) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "yref": axis,
+        "y0": at,
+        "y1": at,
+        "layer": "below",
+        "line": {"color": colour, "width": 1.5, "dash": dash},
+    }
+
+
+def _levels() -> list[dict[str, Any]]:
+    calm = {
+        "type": "rect",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "yref": "y4",
+        "y0": -BAND,
+        "y1": BAND,
+        "layer": "below",
+        "fillcolor": DARK.bright,
+        "opacity": 0.035,
+        "line": {"width": 0},
+    }
+    return [
+        calm,
+        _level("y3", 0, DARK.edge, "dash"),
+        _level("y4", 0, DARK.edge, "dash"),
+        _level("y4", BAND, DARK.mind, "6px,4px"),
+        _level("y4", -BAND, DARK.mind, "6px,4px"),
+    ]
+
+
+def _tags(analysis: PairAnalysis, legs: Legs) -> list[dict[str, Any]]:
+    """The newest value of each line, on its own axis; hidden where there is none."""
+    spread, zscore = analysis.latest_spread, analysis.latest_zscore
+    return [
+        _tag("y", _last(analysis.y), legs.y.decimals, DARK.y, signed=False),
+        _tag("y2", _last(analysis.x), legs.x.decimals, DARK.x, signed=False),
+        _tag("y3", spread, spread_decimals(analysis, legs), DARK.bright, signed=True),
+        _tag("y4", zscore, 2, DARK.bright, signed=True),
+    ]
+
+
+def _last(prices: FloatArray) -> float | Unavailable:
+    return float(prices[-1]) if len(prices) else Unavailable("no trade yet")
+
+
+def _tag(axis: str, value: float | Unavailable, decimals: int, colour: str, *, signed: bool) -> dict[str, Any]:
+    known = None if isinstance(value, Unavailable) else value
+    write = numbers.signed if signed else numbers.fixed
+    left = axis == "y2"
+    return {
+        "xref": "paper",
+        "x": 0 if left else 1,
+        "xanchor": "right" if left else "left",
+        "yref": axis,
+        "y": known or 0,
+        "text": "" if known is None else write(known, decimals),
+        "visible": known is not None,
+        "showarrow": False,
+        "bgcolor": colour,
+        "borderpad": 2,
+        "font": {"size": 11, "color": DARK.ground},
+    }

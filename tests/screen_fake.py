@@ -1,0 +1,147 @@
+"""A Desk for the screen: a seeded pair that reverts, revealed second by second, and a feed whose state a test sets.
+
+`python -m tests.screen_fake PORT` serves the dashboard on it, to look at while working on the screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+
+from analytics.errors import UnknownSymbol
+from analytics.market import Listing, PairParams, PairQuery, PairSeries, Timeframe
+from analytics.pair import analyse_pair
+from analytics.results import PairAnalysis
+from analytics.status import MarketStatus, SymbolStatus
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+START_MS = 1_760_000_000_000
+QUERY = PairQuery("BTCUSDT", "ETHUSDT", PairParams(window_bars=300))
+LISTINGS = (
+    Listing("BTCUSDT", "BTC", "USDT", 0.1, 0.001, 1),
+    Listing("ETHUSDT", "ETH", "USDT", 0.01, 0.001, 2),
+    Listing("SOLUSDT", "SOL", "USDT", 0.01, 1.0, 2),
+    Listing("1000PEPEUSDT", "1000PEPE", "USDT", 0.0000001, 1.0, 7),
+    *(Listing(f"COIN{n}USDT", f"COIN{n}", "USDT", 0.001, 0.1, 3) for n in range(520)),
+)
+
+
+def market(seconds: int, seed: int = 7) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) prices of y and x, a second apart: x walks, y follows it with a deviation that fades."""
+    rng = np.random.default_rng(seed)
+    x = 3_424.0 * np.exp(np.cumsum(rng.normal(0, 1.2e-4, seconds)))
+    deviation = np.zeros(seconds)
+    shocks = rng.normal(0, 1.4, seconds)
+    for t in range(1, seconds):
+        deviation[t] = 0.985 * deviation[t - 1] + shocks[t]
+    return np.round(203.1 + 18.62 * x + deviation, 1), np.round(x, 2)
+
+
+def series(held: int, timeframe: Timeframe = Timeframe.S1, *, hole: slice | None = None, seed: int = 7) -> PairSeries:
+    """The first `held` rows of the market; `hole` is left out."""
+    y, x = market(held, seed)
+    time_ms = START_MS + np.arange(held) * (timeframe.milliseconds or 250)
+    kept = np.ones(held, bool)
+    if hole is not None:
+        kept[hole] = False
+    return PairSeries(time_ms[kept], y[kept], x[kept], np.ones(kept.sum(), bool), held, held)
+
+
+class FakeDesk:
+    """Answers as the Desk does. `held`: seconds of the market revealed so far. `feed`: what status() says."""
+
+    def __init__(self, held: int = 1_800, now: Callable[[], int] | None = None) -> None:
+        self.held = held
+        self.listed = LISTINGS
+        self.subscribed: list[str] = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
+        self.asked: list[str] = []
+        self._now = now or (lambda: START_MS + self.held * 1000)
+        self._y, self._x = market(12_000)
+        self.feed = MarketStatus(
+            source="live",
+            state="LIVE",
+            now_ms=0,
+            messages_per_s=212.4,
+            symbols={
+                "BTCUSDT": self._symbol("BTCUSDT", 63_958.4, 84.2),
+                "ETHUSDT": self._symbol("ETHUSDT", 3_424.18, 71.0),
+                "SOLUSDT": self._symbol("SOLUSDT", 151.07, 24.3),
+            },
+        )
+
+    @staticmethod
+    def _symbol(name: str, price: float, rate: float) -> SymbolStatus:
+        return SymbolStatus(
+            name, "LIVE", ticks_stored=428_303, age_ms=120, lag_ms=38, messages_per_s=rate, last_price=price
+        )
+
+    async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Off the event loop, as the Desk does it."""
+        return await asyncio.to_thread(question, *args, **kwargs)
+
+    def listings(self) -> tuple[Listing, ...]:
+        return self.listed
+
+    def watch(self, *symbols: str) -> None:
+        for symbol in symbols:
+            if symbol not in {listing.symbol for listing in self.listed}:
+                raise UnknownSymbol(symbol)
+            if symbol not in self.subscribed:
+                self.subscribed.append(symbol)
+
+    def status(self) -> MarketStatus:
+        return replace(self.feed, now_ms=self._now())
+
+    def version(self, query: PairQuery) -> int:
+        return self.held
+
+    def live(self, query: PairQuery) -> PairAnalysis:
+        self.asked.append(query.y_symbol)
+        rows = slice(max(self.held - query.params.sample_bars, 0), self.held)
+        step = query.params.timeframe.milliseconds or 250
+        end_ms = self._now() // step * step
+        time_ms = end_ms - np.arange(self.held - rows.start - 1, -1, -1) * step
+        known = {"BTCUSDT": self._y, "ETHUSDT": self._x}
+        y, x = (known.get(s, self._x / 22)[rows] for s in (query.y_symbol, query.x_symbol))
+        return analyse_pair(query, PairSeries(time_ms, y, x, np.ones(len(y), bool), self.held, self.held))
+
+    def default_query(self) -> PairQuery:
+        return QUERY
+
+
+def main(port: int) -> None:
+    """Serve the dashboard on the fake, the market moving with the clock."""
+    import time
+
+    import uvicorn
+    from fastapi import FastAPI
+
+    from callbacks.dashboard import create_dashboard
+
+    began = time.monotonic()
+
+    class Moving(FakeDesk):
+        def status(self) -> MarketStatus:
+            self.held = 1_800 + int(4 * (time.monotonic() - began))
+            age = int(time.monotonic() * 1000) % 400
+            moved = {
+                name: replace(symbol, age_ms=age, ticks_stored=symbol.ticks_stored + 90 * self.held)
+                for name, symbol in self.feed.symbols.items()
+            }
+            return replace(super().status(), symbols=moved)
+
+    server = FastAPI()
+    create_dashboard(server, Moving(now=lambda: int(time.time() * 1000)))
+    uvicorn.run(server, host="127.0.0.1", port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(int(sys.argv[1]))
