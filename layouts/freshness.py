@@ -1,0 +1,77 @@
+"""Can the numbers of a pair be relied on at this moment? One answer for badge, cards and tab title."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from analytics.market import PairQuery
+from analytics.status import FeedState, MarketStatus, SymbolStatus
+
+Tone = Literal["good", "mind", "bad", "plain"]
+
+OLD_MS: Final = 2_000
+
+# Worst first: the pair is as good as its worse leg.
+_LOOKS: Final[dict[FeedState, tuple[Tone, str]]] = {
+    "HALTED": ("bad", "cross"),
+    "BLOCKED": ("bad", "cross"),
+    "OFFLINE": ("bad", "square"),
+    "MUTE": ("bad", "triangle"),
+    "STALE": ("bad", "triangle"),
+    "CONNECTING": ("mind", "ring"),
+    "DELAYED": ("mind", "diamond"),
+    "FINISHED": ("plain", "square"),
+    "BACKFILLING": ("mind", "half"),
+    "LIVE": ("good", "circle"),
+}
+_WORST_FIRST: Final = tuple(_LOOKS)
+_CONCERNS_ALL: Final = frozenset({"BLOCKED", "OFFLINE", "FINISHED"})
+_FLOWING: Final = frozenset({"LIVE", "BACKFILLING"})
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh a pair is.
+
+    word, tone, shape: the badge.  reason: a sentence when all is not well.  age_ms, lag_ms: of the worse leg, None
+    when unknown.  stale: the numbers are to be greyed.
+    """
+
+    word: str
+    tone: Tone
+    shape: str
+    reason: str | None
+    age_ms: int | None
+    lag_ms: int | None
+    stale: bool
+
+
+def looks(state: FeedState) -> tuple[Tone, str]:
+    """Tone and shape of a state; its word is the state itself."""
+    return _LOOKS[state]
+
+
+def freshness(status: MarketStatus, query: PairQuery) -> Freshness:
+    """What the feed says of the two legs together. A leg without any status is still connecting."""
+    legs = [status.symbols.get(s) or SymbolStatus(s, "CONNECTING") for s in (query.y_symbol, query.x_symbol)]
+    state = min((leg.state for leg in legs), key=_WORST_FIRST.index)
+    if status.state in _CONCERNS_ALL:
+        state = min(state, status.state, key=_WORST_FIRST.index)
+    tone, shape = looks(state)
+    word: str = state
+    if status.source != "live":
+        word = status.source.upper() if state == "LIVE" else f"{status.source.upper()} · {state}"
+        tone, shape = ("mind", "diamond") if state == "LIVE" else (tone, shape)
+    ages = [leg.age_ms for leg in legs]
+    age_ms = None if None in ages else max(age for age in ages if age is not None)
+    lags = [leg.lag_ms for leg in legs if leg.lag_ms is not None]
+    return Freshness(
+        word=word,
+        tone=tone,
+        shape=shape,
+        reason=next((leg.reason for leg in legs if leg.state == state and leg.reason), None),
+        age_ms=age_ms,
+        lag_ms=max(lags) if lags else None,
+        stale=state not in _FLOWING or age_ms is None or age_ms > OLD_MS,
+    )

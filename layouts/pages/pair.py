@@ -1,0 +1,113 @@
+"""The pair page: watched symbols and the ADF panel left, stacked panes in the middle, verdict and cards right."""
+
+from __future__ import annotations
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from analytics.market import Listing, PairQuery
+from layouts import ids, numbers
+from layouts.aria import aria
+from layouts.controls import controls, listed_mark
+from layouts.figures import panes
+from layouts.figures.pair import CONFIG, blank_figure
+from layouts.shell import shell
+
+
+def page(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
+    """The whole screen, its controls set to `query`, its numbers still unknown."""
+    content = html.Main([_charts(), _cards(), _side()], className="pair")
+    feed = {"mark": 0, "word": "", "second": 0, "listed": listed_mark(listings)}
+    return shell(controls(listings, query), content, feed)
+
+
+def _charts() -> html.Section:
+    readouts = (
+        (panes.PRICES, ids.PRICE_READOUT),
+        (panes.SPREAD, ids.SPREAD_READOUT),
+        (panes.ZSCORE, ids.ZSCORE_READOUT),
+    )
+    return html.Section(
+        [
+            dcc.Graph(
+                id=ids.CHART,
+                figure=blank_figure(),
+                config=CONFIG,  # type: ignore[arg-type]  # a TypedDict that no module exports
+                className="chart",
+                responsive=True,
+            ),
+            *(
+                html.Div(
+                    html.Strong(pane.name),
+                    id=readout_id,
+                    className="pane__header",
+                    style={"top": panes.header_top(pane)},
+                )
+                for pane, readout_id in readouts
+            ),
+        ],
+        className="charts",
+        **aria(label="Prices, spread and z-score over time"),
+    )
+
+
+def _card(card_id: str, label: str, kind: str = "") -> html.Section:
+    waiting = [
+        html.H3(label, className="card__label"),
+        html.P(numbers.DASH, className="card__value card__value--none"),
+        html.P("waiting for the first answer", className="card__detail"),
+    ]
+    return html.Section(waiting, id=card_id, className=f"card {kind}".strip(), **aria(label=label))
+
+
+def _cards() -> html.Section:
+    return html.Section(
+        [
+            html.Div(
+                [html.H2("Pair", className="column__title"), html.Div(id=ids.AGE, className="age")],
+                className="column__head",
+            ),
+            _card(ids.ZSCORE_CARD, "z-score", "card--zscore"),
+            _card(ids.VERDICT_CARD, "Verdict", "card--verdict"),
+            _card(ids.HEDGE_CARD, "Hedge ratio"),
+            _card(ids.SPREAD_CARD, "Spread"),
+            _card(ids.CORRELATION_CARD, "Correlation"),
+            _card(ids.ADF_CARD, "ADF p-value"),
+        ],
+        id=ids.CARDS,
+        className="cards",
+        **aria(label="Metrics of the pair"),
+    )
+
+
+def _side() -> html.Aside:
+    return html.Aside(
+        [
+            html.Section(
+                [
+                    html.Div(
+                        [
+                            html.H2("Watched", className="column__title"),
+                            html.Span("age · lag · messages", className="column__note"),
+                        ],
+                        className="column__head",
+                    ),
+                    html.Nav(id=ids.WATCHED, className="watched", **aria(label="Watched symbols")),
+                ]
+            ),
+            html.Section(
+                [
+                    html.Div(html.H2("ADF test", className="column__title"), className="column__head"),
+                    dbc.Button("Run ADF test", id=ids.ADF_RUN, className="run"),
+                    html.Div(
+                        "Not run yet. The card shows it live; a run keeps its figures here.",
+                        id=ids.ADF_RESULT,
+                        className="adf",
+                        role="status",
+                    ),
+                ],
+                className="adf-panel",
+            ),
+        ],
+        className="side",
+    )

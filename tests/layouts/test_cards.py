@@ -1,0 +1,169 @@
+"""What the cards and the ADF panel say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from analytics.market import PairParams, PairQuery
+from analytics.pair import analyse_pair
+from analytics.results import HedgeFit, PairAnalysis, Unavailable, UnitRootTest, Verdict
+from layouts import cards
+from layouts.adf import CAUTION, adf_result
+from layouts.legs import legs
+from layouts.numbers import DASH, MINUS
+from tests.layouts.reading import classes, components, text
+from tests.screen_fake import LISTINGS, QUERY, START_MS, FakeDesk, series
+
+LEGS = legs(QUERY, LISTINGS)
+HEDGE = HedgeFit(
+    slope=18.6231,
+    intercept=-203.14,
+    rvalue=0.9706,
+    r_squared=0.942,
+    r_squared_kind="centred",
+    stderr=0.0271,
+    intercept_stderr=9.0,
+    tvalue=687.0,
+    pvalue=0.0,
+    residual_deviation=8.02,
+    observations=1500,
+)
+ADF = UnitRootTest(-5.841, 0.0000004, 2, 1497, {"1%": -3.435, "5%": -2.863, "10%": -2.568})
+
+
+@pytest.fixture(scope="module")
+def seen() -> PairAnalysis:
+    analysis = analyse_pair(QUERY, series(1_500))
+    return replace(
+        analysis, hedge=HEDGE, adf=ADF, latest_spread=14.816, latest_zscore=2.3149, latest_correlation=0.9712,
+        latest_return_correlation=-0.0638, half_life_bars=240.0,
+    )  # fmt: skip
+
+
+def test_the_zscore_says_which_leg_is_dear(seen: PairAnalysis) -> None:
+    told = text(cards.zscore_card(seen, LEGS))
+    assert told == "z-score · 300 × 1s +2.31 above +2: BTC dear against ETH"
+    cheap = replace(seen, latest_zscore=-2.5)
+    assert f"{MINUS}2.50 below {MINUS}2: BTC cheap against ETH" in text(cards.zscore_card(cheap, LEGS))
+    assert "inside the ±2 bands" in text(cards.zscore_card(replace(seen, latest_zscore=1.99), LEGS))
+
+
+@pytest.mark.parametrize(("z", "left"), [(0.0, "50.0%"), (2.0, "75.0%"), (9.0, "100.0%"), (-9.0, "0.0%")])
+def test_the_gauge_stands_where_z_is(seen: PairAnalysis, z: float, left: str) -> None:
+    marks = [
+        c for c in components(cards.zscore_card(replace(seen, latest_zscore=z), LEGS)) if "gauge__mark" in classes(c)
+    ]
+    assert marks[-1].style == {"left": left}
+
+
+def test_the_metric_cards_hold_value_and_second_line(seen: PairAnalysis) -> None:
+    assert text(cards.hedge_card(seen, LEGS)) == (
+        f"Hedge ratio β · ETH per BTC 18.62 α {MINUS}203.1 · R² 0.942 · s.e. 0.027"
+    )
+    assert text(cards.spread_card(seen, LEGS)) == "Spread · USDT +14.8 half-life 240 bars · 4 min"
+    assert text(cards.correlation_card(seen)) == f"Correlation · prices 0.971 returns {MINUS}0.064 · last 300 bars"
+    assert text(cards.adf_card(seen)) == f"ADF p-value · fitted spread <0.001 statistic {MINUS}5.84 · 2 lags"
+
+
+def test_without_an_intercept_the_card_says_so(seen: PairAnalysis) -> None:
+    query = PairQuery("BTCUSDT", "ETHUSDT", PairParams(include_intercept=False))
+    plain = replace(seen, query=query, hedge=replace(HEDGE, intercept=0.0, r_squared_kind="uncentred"))
+    assert "no intercept · R² 0.942 uncentred" in text(cards.hedge_card(plain, LEGS))
+    assert cards.spread_formula(plain, LEGS) == f"BTCUSDT {MINUS} 18.62 × ETHUSDT"
+
+
+def test_the_spread_is_written_out_with_the_signs_that_make_it(seen: PairAnalysis) -> None:
+    assert cards.spread_formula(seen, LEGS) == f"BTCUSDT {MINUS} 18.62 × ETHUSDT + 203.1"
+    logs = replace(seen, query=PairQuery("BTCUSDT", "ETHUSDT", PairParams(price_scale="log")))
+    assert cards.spread_formula(logs, LEGS).startswith("log BTCUSDT − 18.62 × log ETHUSDT")
+
+
+@pytest.mark.parametrize("outcome", ["cointegrated", "not shown", "cannot say"])
+def test_the_verdict_has_words_a_shape_and_its_reasons(seen: PairAnalysis, outcome: str) -> None:
+    verdict = Verdict(outcome, "A headline", ("Engle-Granger p = 0.004.", "t = -5.1."))  # type: ignore[arg-type]
+    card = cards.verdict_card(replace(seen, verdict=verdict))
+    assert text(card) == f"A headline Engle-Granger p = 0.004. t = {MINUS}5.1."
+    assert len({name for name in classes(card) if name.startswith("sign--")}) == 1
+
+
+def test_what_is_unknown_is_a_dash_with_its_reason_in_sight(seen: PairAnalysis) -> None:
+    why = Unavailable("the spread did not move")
+    unknown = replace(
+        seen, hedge=why, adf=why, latest_spread=why, latest_zscore=why, latest_correlation=why,
+        latest_return_correlation=why, half_life_bars=why,
+    )  # fmt: skip
+    drawn = (
+        cards.zscore_card(unknown, LEGS),
+        cards.hedge_card(unknown, LEGS),
+        cards.spread_card(unknown, LEGS),
+        cards.correlation_card(unknown),
+        cards.adf_card(unknown),
+    )
+    for card in drawn:
+        value = next(c for c in components(card) if "card__value" in classes(c))
+        assert value.children == DASH
+        assert value.title == why.reason
+        assert why.reason in text(card)
+    assert cards.title(unknown, LEGS) == f"z {DASH} BTC/ETH"
+
+
+def test_an_unknown_second_line_keeps_the_first(seen: PairAnalysis) -> None:
+    why = Unavailable("the fit has no residuals")
+    card = cards.spread_card(replace(seen, half_life_bars=why), LEGS)
+    assert text(card) == f"Spread · USDT +14.8 half-life {DASH}: {why.reason}"
+
+
+def test_warming_up_counts_bars(seen: PairAnalysis) -> None:
+    short = replace(seen, latest_zscore=Unavailable("need 300 bars, got 212", needed=300, got=212))
+    assert "warming up, 212 of 300 bars" in text(cards.zscore_card(short, LEGS))
+    assert "warming up, 212 of 1,500 bars" in text(cards.prices_readout(replace(seen, bars_held=212), LEGS))
+
+
+def test_the_readouts_name_the_legs_and_their_newest_prices(seen: PairAnalysis) -> None:
+    told = text(cards.prices_readout(seen, LEGS))
+    assert f"BTCUSDT {seen.y[-1]:,.1f}" in told
+    assert f"ETHUSDT {seen.x[-1]:,.2f}" in told
+    assert told.endswith("1,500 bars · 100 % with trades in both legs")
+    assert {"sign--circle", "sign--square"} <= classes(cards.prices_readout(seen, LEGS))
+    assert text(cards.zscore_readout(seen)) == "z-score +2.31 over 300 bars · bands at ±2"
+
+
+def test_the_tab_says_z_and_pair(seen: PairAnalysis) -> None:
+    assert cards.title(seen, LEGS) == "z +2.31 BTC/ETH"
+
+
+def test_no_row_at_all_still_gives_every_card() -> None:
+    empty = FakeDesk(held=0).live(QUERY)
+    told = text([cards.zscore_card(empty, LEGS), cards.prices_readout(empty, LEGS), cards.verdict_card(empty)])
+    assert DASH in told
+    assert "nan" not in told
+
+
+def test_the_adf_panel_shows_the_whole_result(seen: PairAnalysis) -> None:
+    told = text(adf_result(seen, LEGS, START_MS))
+    for fact in (
+        "BTC/ETH · run at 08:53:20 UTC",
+        f"Statistic {MINUS}5.841",
+        "p-value <0.001",
+        "Lags, by AIC 2",
+        "Observations 1,497",
+        f"Critical 1 % {MINUS}3.435 passed",
+        f"Critical 5 % {MINUS}2.863 passed",
+        f"Critical 10 % {MINUS}2.568 passed",
+        f"On BTCUSDT {MINUS} 18.62 × ETHUSDT + 203.1, 1,497 observations of 1s.",
+        CAUTION,
+    ):
+        assert fact in told
+
+
+def test_the_adf_panel_tells_a_missed_level(seen: PairAnalysis) -> None:
+    told = text(adf_result(replace(seen, adf=replace(ADF, statistic=-3.0)), LEGS, START_MS))
+    assert f"Critical 1 % {MINUS}3.435 missed" in told
+    assert f"Critical 5 % {MINUS}2.863 passed" in told
+
+
+def test_the_adf_panel_gives_the_reason_when_there_is_no_result(seen: PairAnalysis) -> None:
+    short = replace(seen, adf=Unavailable("need 20 bars, got 7", needed=20, got=7))
+    assert "No result: warming up, 7 of 20 bars." in text(adf_result(short, LEGS, START_MS))

@@ -1,0 +1,130 @@
+"""What the page says about its data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from analytics.status import FeedState, MarketStatus, SymbolStatus
+from layouts import feed
+from layouts.freshness import freshness, looks
+from layouts.numbers import DASH
+from tests.layouts.reading import classes, components, text
+from tests.screen_fake import LISTINGS, QUERY, FakeDesk
+
+HEALTHY = FakeDesk().status()
+FLOWING = {"LIVE", "BACKFILLING"}
+
+
+def with_leg(symbol: str, **changes: object) -> MarketStatus:
+    leg = replace(HEALTHY.symbols[symbol], **changes)  # type: ignore[arg-type]
+    return replace(HEALTHY, symbols={**HEALTHY.symbols, symbol: leg})
+
+
+def test_two_live_legs_are_live() -> None:
+    fresh = freshness(HEALTHY, QUERY)
+    assert (fresh.word, fresh.tone, fresh.stale, fresh.age_ms, fresh.lag_ms) == ("LIVE", "good", False, 120, 38)
+
+
+@pytest.mark.parametrize("state", get_args(FeedState))
+@pytest.mark.parametrize("symbol", ["BTCUSDT", "ETHUSDT"])
+def test_a_pair_is_as_good_as_its_worse_leg(symbol: str, state: FeedState) -> None:
+    fresh = freshness(with_leg(symbol, state=state), QUERY)
+    assert fresh.word == state
+    assert fresh.stale == (state not in FLOWING)
+
+
+def test_a_symbol_outside_the_pair_does_not_matter() -> None:
+    assert freshness(with_leg("SOLUSDT", state="STALE"), QUERY) == freshness(HEALTHY, QUERY)
+
+
+@pytest.mark.parametrize(("age_ms", "stale"), [(2_000, False), (2_001, True), (None, True)])
+def test_values_grey_after_two_seconds(age_ms: int | None, stale: bool) -> None:
+    status = with_leg("ETHUSDT", age_ms=age_ms)
+    assert freshness(status, QUERY).stale is stale
+    assert feed.cards_class(status, QUERY) == ("cards cards--stale" if stale else "cards")
+
+
+def test_no_two_states_look_alike_without_colour_and_word_of_trouble() -> None:
+    looked = [looks(state) for state in get_args(FeedState)]
+    assert [state for state in get_args(FeedState) if looks(state)[0] == "good"] == ["LIVE"]
+    assert len({shape for _, shape in looked}) >= 7
+
+
+def test_a_leg_without_status_is_connecting() -> None:
+    bare = replace(HEALTHY, symbols={})
+    assert freshness(bare, QUERY).word == "CONNECTING"
+    assert text(feed.watched(bare, QUERY, LISTINGS)) == "No symbol is watched yet."
+
+
+def test_the_badge_has_word_shape_lag_rate_and_age() -> None:
+    badge = feed.badge(HEALTHY, QUERY)
+    assert text(badge) == "LIVE 38 ms lag 212 msg/s 0.1 s old"
+    assert "sign--circle" in classes(badge)
+    assert text(feed.badge(replace(HEALTHY, symbols={}), QUERY)) == f"CONNECTING {DASH} lag 212 msg/s {DASH} old"
+
+
+def test_demo_cannot_be_missed_and_says_why() -> None:
+    demo = replace(HEALTHY, source="demo", source_reason="Binance cannot be reached: no network.")
+    assert (
+        text(feed.banner(demo)) == "Demo market. Simulated trades, not Binance. Binance cannot be reached: no network."
+    )
+    assert feed.banner_class(demo) == "banner banner--mind"
+    assert text(feed.badge(demo, QUERY)).startswith("DEMO ")
+    stale = replace(demo, symbols={**demo.symbols, "ETHUSDT": SymbolStatus("ETHUSDT", "STALE")})
+    assert text(feed.badge(stale, QUERY)).startswith("DEMO · STALE ")
+
+
+def test_replay_says_so_and_tells_its_end() -> None:
+    replay = replace(HEALTHY, source="replay", finished=True, state="FINISHED")
+    assert "Replay." in text(feed.banner(replay))
+    assert "come to its end" in text(feed.banner(replay))
+    assert feed.banner_class(replay) == "banner banner--mind"
+    assert freshness(replay, QUERY).word == "REPLAY · FINISHED"
+
+
+@pytest.mark.parametrize("state", ["OFFLINE", "BLOCKED", "HALTED"])
+def test_a_live_market_out_of_reach_is_told_in_red(state: FeedState) -> None:
+    status = replace(HEALTHY, state=state, source_reason="The exchange refuses this place (HTTP 451).")
+    assert text(feed.banner(status)).startswith(f"{state}. The exchange refuses this place (HTTP 451).")
+    assert feed.banner_class(status) == "banner banner--bad"
+
+
+def test_a_healthy_live_feed_has_no_banner() -> None:
+    assert feed.banner(HEALTHY) == []
+    assert feed.banner_class(HEALTHY) == "banner banner--none"
+
+
+def test_old_cards_say_how_old_and_why() -> None:
+    stale = with_leg("ETHUSDT", state="STALE", age_ms=12_400, reason="No data for ETHUSDT for 12 s.")
+    assert text(feed.age(stale, QUERY)) == "12 s old · No data for ETHUSDT for 12 s."
+    assert text(feed.age(HEALTHY, QUERY)) == "0.1 s old"
+
+
+def test_watched_rows_are_links_that_keep_the_view() -> None:
+    rows = [c for c in components(feed.watched(HEALTHY, QUERY, LISTINGS)) if hasattr(c, "href")]
+    assert [row.href.split("&")[0] for row in rows] == [
+        "?pair=BTCUSDT-ETHUSDT",
+        "?pair=ETHUSDT-BTCUSDT",
+        "?pair=SOLUSDT-ETHUSDT",
+    ]
+    assert all(row.href.endswith("&tf=1s&window=300&intercept=1") for row in rows)
+    assert text(rows[0]) == "BTCUSDT 63,958.4 live 0.1 s · 38 ms · 84/s"
+
+
+def test_the_foot_counts_what_is_stored_and_what_is_not() -> None:
+    told = text(feed.foot(with_leg("ETHUSDT", gaps_open=1, gaps_lost=2)))
+    assert told.startswith("1,284,909 trades stored 1 gap open, 2 lost")
+    assert "sign--triangle" in classes(feed.foot(with_leg("ETHUSDT", gaps_lost=2)))
+    assert "Source: Binance USD-M futures" in told
+
+
+def test_the_mark_changes_with_anything_shown_and_not_within_a_second() -> None:
+    at = replace(HEALTHY, now_ms=5_000)
+    assert feed.mark_of(at, QUERY) == feed.mark_of(replace(at, now_ms=5_999), QUERY)
+    assert feed.mark_of(at, QUERY) != feed.mark_of(replace(at, now_ms=6_000), QUERY)
+    assert feed.mark_of(at, QUERY) != feed.mark_of(replace(at, queue_depth=1), QUERY)
+    aged = replace(at, symbols={**at.symbols, "BTCUSDT": replace(at.symbols["BTCUSDT"], age_ms=400)})
+    assert feed.mark_of(at, QUERY) != feed.mark_of(aged, QUERY)
