@@ -1,0 +1,44 @@
+"""The Dash app on top of a FastAPI server: title, assets, layout, callbacks. It is served, never run, by the caller."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from dash import Dash
+from fastapi import FastAPI
+
+from callbacks import register_all
+from callbacks.door import Door
+from layouts.pages.pair import page
+from layouts.shell import INDEX
+
+_ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
+_STYLESHEETS: Final = ["/assets/vendor/inter/inter.css", "/assets/vendor/bootstrap/bootstrap.min.css"]
+
+
+def create_dashboard(server: FastAPI, desk: Door) -> Dash:
+    """The dashboard mounted on `server`. Include every other route before: Dash answers whatever is left over.
+
+    `csp_hashes()` of the result is final: no callback is added later.
+    """
+    app = Dash(
+        "pairwatch",
+        server=server,  # type: ignore[arg-type]  # its annotation knows Flask only
+        assets_folder=str(_ASSETS),
+        assets_path_ignore=["vendor"],  # asked for by name above all else: Swagger UI must not load with the page
+        external_stylesheets=list(_STYLESHEETS),
+        index_string=INDEX,
+        title="Pairwatch",
+        update_title="",
+        add_log_handler=False,
+        enable_mcp=False,
+        websocket_callbacks=False,
+    )
+
+    def layout() -> Any:
+        return page(desk.listings(), desk.default_query())
+
+    app.layout = layout
+    register_all(app, desk)
+    return app

@@ -1,0 +1,45 @@
+"""What the callbacks ask of the Desk, as a structural type: the Desk answers to it, and so does the tests' fake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, Protocol, TypeVar
+
+from analytics.market import Listing, PairQuery
+from analytics.results import PairAnalysis
+from analytics.status import MarketStatus
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Door(Protocol):
+    """The one door to everything with state."""
+
+    async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The answer of `question`, computed away from the event loop."""
+        ...
+
+    def listings(self) -> tuple[Listing, ...]:
+        """Every symbol the exchange lists."""
+        ...
+
+    def watch(self, *symbols: str) -> None:
+        """Subscribe while running. Raises UnknownSymbol."""
+        ...
+
+    def status(self) -> MarketStatus:
+        """What the feed says of itself. Cheap."""
+        ...
+
+    def version(self, query: PairQuery) -> int:
+        """Changes whenever `live(query)` would differ. Cheap."""
+        ...
+
+    def live(self, query: PairQuery) -> PairAnalysis:
+        """The newest analysis, computed once for all who ask."""
+        ...
+
+    def default_query(self) -> PairQuery:
+        """The view of a page that names none."""
+        ...

@@ -1,0 +1,87 @@
+"""Chart, cards and read-outs of the pair, all of one analysis; and the ADF test on demand."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from dash import Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
+
+from analytics.market import PairQuery
+from analytics.results import PairAnalysis
+from callbacks.door import Door
+from callbacks.pulse import RUNNING
+from layouts import cards, ids
+from layouts.address import parsed
+from layouts.adf import adf_result
+from layouts.figures.pair import pair_figure, pair_patch
+from layouts.legs import Legs, legs
+
+_TEXTS: Final = (
+    Output(ids.ZSCORE_CARD, "children"),
+    Output(ids.VERDICT_CARD, "children"),
+    Output(ids.HEDGE_CARD, "children"),
+    Output(ids.SPREAD_CARD, "children"),
+    Output(ids.CORRELATION_CARD, "children"),
+    Output(ids.ADF_CARD, "children"),
+    Output(ids.PRICE_READOUT, "children"),
+    Output(ids.SPREAD_READOUT, "children"),
+    Output(ids.ZSCORE_READOUT, "children"),
+    Output(ids.TITLE, "data"),
+)
+
+
+def register(app: Dash, desk: Door) -> None:
+    """Put the pair's callbacks into the app."""
+
+    @app.callback(
+        Output(ids.CHART, "figure"),
+        Output(ids.DRAWN, "data"),
+        *_TEXTS,
+        Input(ids.VERSION, "data"),
+        State(ids.DRAWN, "data"),
+        running=RUNNING,
+    )
+    async def redraw(newest: dict[str, Any] | None, drawn: str | None) -> Any:
+        if newest is None:
+            raise PreventUpdate
+        query = parsed(newest["query"], desk.default_query())
+        analysis = await desk.ask(desk.live, query)
+        pair = legs(query, desk.listings())
+        draw = pair_patch if drawn == newest["query"] else pair_figure
+        shown = newest["query"] if len(analysis.time_ms) else None  # a blank chart is not one that can be patched
+        return (draw(analysis, pair), shown, *_texts(analysis, pair))
+
+    @app.callback(
+        Output(ids.ADF_RESULT, "children"),
+        Input(ids.ADF_RUN, "n_clicks"),
+        State(ids.QUERY, "data"),
+        running=[(Output(ids.ADF_RUN, "disabled"), True, False)],
+        prevent_initial_call=True,
+    )
+    async def run_adf(_clicks: int, held: str | None) -> Any:
+        if held is None:
+            raise PreventUpdate
+        query = parsed(held, desk.default_query())
+        analysis, ran_at_ms = await desk.ask(_tested, desk, query)
+        return adf_result(analysis, legs(query, desk.listings()), ran_at_ms)
+
+
+def _tested(desk: Door, query: PairQuery) -> tuple[PairAnalysis, int]:
+    return desk.live(query), desk.status().now_ms
+
+
+def _texts(analysis: PairAnalysis, pair: Legs) -> tuple[Any, ...]:
+    """Everything beside the chart, in the order of `_TEXTS`."""
+    return (
+        cards.zscore_card(analysis, pair),
+        cards.verdict_card(analysis),
+        cards.hedge_card(analysis, pair),
+        cards.spread_card(analysis, pair),
+        cards.correlation_card(analysis),
+        cards.adf_card(analysis),
+        cards.prices_readout(analysis, pair),
+        cards.spread_readout(analysis, pair),
+        cards.zscore_readout(analysis),
+        cards.title(analysis, pair),
+    )

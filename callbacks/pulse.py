@@ -1,0 +1,100 @@
+"""The page's heartbeat: one timer, one request, and nothing sent back while nothing has changed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from analytics.market import Listing, PairQuery
+from analytics.status import MarketStatus
+from callbacks.door import Door
+from layouts import feed, ids
+from layouts.address import parsed
+from layouts.controls import listed_mark, symbol_options
+from layouts.freshness import freshness
+
+RUNNING: Final = [(Output(ids.PULSE, "disabled"), True, False)]  # while an answer is on its way, no new question
+_FEED_OUTPUTS: Final = (
+    Output(ids.FEED, "data"),
+    Output(ids.BADGE, "children"),
+    Output(ids.BADGE, "className"),
+    Output(ids.BANNER, "children"),
+    Output(ids.BANNER, "className"),
+    Output(ids.AGE, "children"),
+    Output(ids.CARDS, "className"),
+    Output(ids.WATCHED, "children"),
+    Output(ids.FOOT, "children"),
+    Output(ids.Y, "options"),
+    Output(ids.X, "options"),
+)
+
+
+def register(app: Dash, desk: Door) -> None:
+    """Put the heartbeat into the app, and the clock and title that run in the browser."""
+
+    @app.callback(
+        Output(ids.VERSION, "data"),
+        *_FEED_OUTPUTS,
+        Input(ids.PULSE, "n_intervals"),
+        Input(ids.QUERY, "data"),
+        State(ids.VERSION, "data"),
+        State(ids.FEED, "data"),
+        running=RUNNING,
+    )
+    async def pulse(_n: int, held: str | None, drawn: dict[str, Any] | None, shown: dict[str, Any]) -> Any:
+        if held is None:
+            raise PreventUpdate
+        query = parsed(held, desk.default_query())
+        version, status = await desk.ask(_news, desk, query)
+        newest = {"query": held, "version": version}
+        told = _told(status, query, desk.listings(), shown)
+        return (no_update if newest == drawn else newest, *told)
+
+    # A request that fails leaves the timer disabled for ever (Dash 4.4.1), so the clock winds it up again.
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("pairwatch", "second"),
+        Output(ids.CLOCK, "children"),
+        Output(ids.LOST, "children"),
+        Output(ids.LOST, "className"),
+        Output(ids.PULSE, "disabled"),
+        Input(ids.SECOND, "n_intervals"),
+        Input(ids.FEED, "data"),
+    )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("pairwatch", "title"), Input(ids.TITLE, "data"), Input(ids.FEED, "data")
+    )
+
+
+def _news(desk: Door, query: PairQuery) -> tuple[int, MarketStatus]:
+    return desk.version(query), desk.status()
+
+
+def _told(
+    status: MarketStatus, query: PairQuery, listings: tuple[Listing, ...], shown: dict[str, Any]
+) -> tuple[Any, ...]:
+    """What the page says of its data, in the order of `_FEED_OUTPUTS`; all no_update when it says so already."""
+    mark, listed = feed.mark_of(status, query), listed_mark(listings)
+    if (shown["mark"], shown["listed"]) == (mark, listed):
+        return (no_update,) * len(_FEED_OUTPUTS)
+    state = {
+        "mark": mark,
+        "word": freshness(status, query).word,
+        "second": status.now_ms // 1000,
+        "listed": listed,
+    }
+    options = no_update if shown["listed"] == listed else symbol_options(listings, query)
+    return (
+        state,
+        feed.badge(status, query),
+        feed.badge_class(status, query),
+        feed.banner(status),
+        feed.banner_class(status),
+        feed.age(status, query),
+        feed.cards_class(status, query),
+        feed.watched(status, query, listings),
+        feed.foot(status),
+        options,
+        options,
+    )
