@@ -1,0 +1,104 @@
+"""Pairwatch: one command, one process. The only place where the real parts meet; nothing happens at import."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from analytics.errors import BadInput, StoreError
+from api.docs import docs_routes
+from api.errors import add_error_answers
+from api.guard import Guard
+from api.rest import rest_routes
+from callbacks.dashboard import create_dashboard
+from services.clock import SystemClock
+from services.desk import Desk
+from services.pulse import Pulse
+from services.sources import Sources
+from settings import LOOPBACK, VERSION, BadSetting, Settings, has_display, read_settings
+
+_USAGE_ERROR = 2
+_GRACE_S = 1
+
+
+def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -> ASGIApp:
+    """The whole product as one ASGI application. Raises BadInput and StoreError before anything runs."""
+    clock = SystemClock()
+    desk = Desk(clock, settings.first_pair)
+    pulse = Pulse(desk.refresh, settings.beats_per_s)
+    sources = Sources(settings, clock, desk, pulse)
+    sources.open()
+
+    def stop() -> None:
+        pulse.stop()
+        desk.close()
+        sources.stop()
+
+    @asynccontextmanager
+    async def running(_server: FastAPI) -> AsyncIterator[None]:
+        pulse.start()
+        sources.start()
+        listening()
+        yield
+        await asyncio.to_thread(stop)
+
+    server = _server(running)
+    server.include_router(rest_routes(desk, clock, VERSION))
+    server.include_router(docs_routes())
+    dashboard = create_dashboard(server, desk)
+    return Guard(server, names=LOOPBACK, port=settings.port, script_hashes=dashboard.csp_hashes)
+
+
+def _server(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    server = FastAPI(title="Pairwatch", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    add_error_answers(server)
+    return server
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until Ctrl-C or SIGTERM. Returns the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        settings = read_settings(arguments)
+        listener = _listen(settings.host, settings.port)
+        url = f"http://{'[::1]' if settings.host == '::1' else settings.host}:{settings.port}"
+        application = build(settings, listening=lambda: _announce(url, open_tab=not settings.no_browser))
+    except (BadSetting, BadInput, StoreError) as error:
+        print(f"pairwatch: {error}", file=sys.stderr)
+        return _USAGE_ERROR
+    config = uvicorn.Config(
+        application, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_S, lifespan="on"
+    )
+    # uvicorn shuts down on Ctrl-C, then raises it again for its caller.
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        why = "is taken by another program" if error.errno is not None else "cannot be used"
+        raise BadSetting(f"port {port} {why} ({error.strerror}); choose another with --port {port + 1}") from error
+
+
+def _announce(url: str, *, open_tab: bool) -> None:
+    print(f"Pairwatch {VERSION} is on {url}  (Ctrl-C ends it)", flush=True)
+    if open_tab and has_display():
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
