@@ -10,7 +10,7 @@ from analytics.errors import DegenerateData
 from analytics.hedge import ols_hedge_ratio
 from analytics.market import FloatArray
 from analytics.results import Cointegration
-from analytics.samples import require_sample
+from analytics.samples import centred, require_sample
 from analytics.unit_root import MINIMUM_BARS, dickey_fuller, mackinnon
 
 COLLINEAR_SHARE = 100 * math.sqrt(float(np.finfo(np.float64).eps))
@@ -35,8 +35,8 @@ def engle_granger(y: FloatArray, x: FloatArray, *, include_intercept: bool = Tru
         raise DegenerateData("the Engle-Granger test needs the intercept; switch it on to see the test")
     require_sample(y, x, needed=MINIMUM_BARS)
     fit = ols_hedge_ratio(y, x)
-    y_off, x_off = y - y.mean(), x - x.mean()
-    residual = y_off - fit.slope * x_off
+    y_off = centred(y)
+    residual = y_off - fit.slope * centred(x)
     unexplained = float(residual @ residual) / float(y_off @ y_off)
     if unexplained <= COLLINEAR_SHARE:
         raise DegenerateData(

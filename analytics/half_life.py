@@ -8,7 +8,7 @@ import numpy as np
 
 from analytics.errors import DegenerateData
 from analytics.market import FloatArray
-from analytics.samples import is_flat, require_sample
+from analytics.samples import centred, is_flat, require_sample
 
 MINIMUM_BARS = 20
 
@@ -28,9 +28,9 @@ def half_life_bars(spread: FloatArray) -> float:
     (True, inf)
     """
     require_sample(spread, needed=MINIMUM_BARS)
-    before = spread[:-1] - spread[:-1].mean()
     if is_flat(spread) or is_flat(spread[:-1]):
         raise DegenerateData("the spread does not move, so it has no half-life")
+    before = centred(spread[:-1])
     reversion = float(before @ np.diff(spread)) / float(before @ before)
     kept = abs(1.0 + reversion)
     if kept >= 1.0:

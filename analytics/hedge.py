@@ -7,7 +7,7 @@ import math
 from analytics.errors import DegenerateData
 from analytics.market import FloatArray
 from analytics.results import HedgeFit
-from analytics.samples import is_flat, require_sample, rounding_of
+from analytics.samples import centred, is_flat, require_sample, rounding_of
 
 MINIMUM_BARS = 3
 
@@ -32,7 +32,7 @@ def ols_hedge_ratio(y: FloatArray, x: FloatArray, *, include_intercept: bool = T
     _refuse_still_legs(y, x, include_intercept=include_intercept)
     n = len(y)
     y_mean, x_mean = (float(y.mean()), float(x.mean())) if include_intercept else (0.0, 0.0)
-    y_off, x_off = y - y_mean, x - x_mean
+    y_off, x_off = (centred(y), centred(x)) if include_intercept else (y, x)
     syy, sxx, sxy = float(y_off @ y_off), float(x_off @ x_off), float(y_off @ x_off)
     slope = sxy / sxx
     residual = y_off - slope * x_off

@@ -28,6 +28,17 @@ def is_flat(values: FloatArray) -> bool:
     return bool(np.ptp(values) <= rounding_of(values))
 
 
+def centred(values: FloatArray) -> FloatArray:
+    """Values minus their mean. The first value goes first: the mean of large, close values is itself rounded.
+
+    >>> centred(np.array([2.0**53, 2.0**53 + 2.0])).tolist()
+    [-1.0, 1.0]
+    """
+    steps = values - values[0]
+    offsets: FloatArray = steps - steps.mean()
+    return offsets
+
+
 def rounding_of(values: FloatArray) -> float:
     """What a difference of two such values cannot resolve, in their units."""
     return _ROUNDING * float(np.abs(values).max())

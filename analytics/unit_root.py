@@ -21,7 +21,7 @@ import numpy as np
 from analytics.errors import DegenerateData
 from analytics.market import FloatArray
 from analytics.results import UnitRootTest
-from analytics.samples import is_flat, require_sample
+from analytics.samples import centred, is_flat, require_sample
 from analytics.triangular import triangular_factor
 
 MINIMUM_BARS = 30  # below, the longest lag order leaves next to no degrees of freedom
@@ -57,7 +57,7 @@ def dickey_fuller(series: FloatArray, *, with_constant: bool) -> DickeyFuller:
         raise DegenerateData("the series does not move, so there is nothing to test")
     constants = 1 if with_constant else 0
     if with_constant:
-        series = series - series.mean()  # the constant absorbs it; large levels would only cost digits
+        series = centred(series)  # the constant absorbs it; large levels would only cost digits
     lags = _best_lags(series, math.ceil(12.0 * (len(series) / 100.0) ** 0.25), constants)
     design = _regression(series, lags, constants, level_last=True)
     corner = _triangular(design)[-2:, -2:]

@@ -118,13 +118,14 @@ def test_a_perfect_fit_keeps_finite_numbers_and_an_empty_spread(level: float) ->
     assert not spread(y, x, fit).any()
 
 
-def test_the_smallest_price_step_is_not_taken_for_rounding() -> None:
-    x: FloatArray = 60_000 + 0.1 * np.arange(50.0)
+@pytest.mark.parametrize("step", [0.1, 1e-4, 1e-8])
+def test_the_smallest_price_step_is_not_taken_for_rounding(step: float) -> None:
+    x: FloatArray = 60_000 + step * np.arange(50.0)
     y = 2 * x
-    y[25] += 0.1
+    y[25] += step
     left = spread(y, x, ols_hedge_ratio(y, x))
     assert np.argmax(np.abs(left)) == 25
-    assert np.abs(left).max() == pytest.approx(0.1, rel=0.05)
+    assert np.abs(left).max() == pytest.approx(step, rel=0.05)
 
 
 @pytest.mark.parametrize(("y", "x", "leg"), [([1, 2, 4], [0.1] * 3, "x"), ([0.1] * 3, [1, 2, 4], "y")])
