@@ -106,6 +106,31 @@ def test_a_bar_is_as_good_as_its_worst_trade(ticks: Ticks, timeframe: Timeframe,
     assert_array_equal(roll_up(bars, Timeframe.D1).quality, [quality.max()])
 
 
+@law
+@given(trades(min_size=30, span_ms=6_000), st.sampled_from([Timeframe.S5, Timeframe.S15]))
+def test_parts_that_overlap_in_ids_still_open_and_close_by_id(ticks: Ticks, longer: Timeframe) -> None:
+    assert_same_bars(roll_up(bars_from_ticks(ticks, Timeframe.S1), longer), bars_from_ticks(ticks, longer))
+
+
+@pytest.mark.parametrize(
+    ("times", "opens", "closes"),
+    [
+        ([0, 1_000, 1_500, 500], 1.0, 4.0),  # the last trade by id falls into the first second
+        ([1_000, 0, 500, 1_500], 1.0, 4.0),  # the first trade by id falls into the last second
+    ],
+)
+def test_a_long_bar_opens_and_closes_by_id_across_its_parts(times: list[int], opens: float, closes: float) -> None:
+    ticks = Ticks(
+        trade_id=np.arange(4),
+        time_ms=np.array(times),
+        price=np.array([1.0, 2.0, 3.0, 4.0]),
+        quantity=np.ones(4),
+        buyer_is_maker=np.zeros(4, np.bool_),
+    )
+    bars = roll_up(bars_from_ticks(ticks, Timeframe.S1), Timeframe.S5)
+    assert (bars.open.tolist(), bars.close.tolist()) == ([opens], [closes])
+
+
 def test_no_trades_make_no_bars() -> None:
     for timeframe in Timeframe:
         assert len(bars_from_ticks(Ticks.empty(), timeframe)) == 0
