@@ -25,7 +25,6 @@ from ingest.simulator.truth import TruthLog
 
 _Answer = TypeVar("_Answer")
 _PATIENCE_S = 5.0
-_FAREWELL_S = 0.5
 
 
 def wall_clock_ms() -> int:
@@ -185,18 +184,13 @@ class LocalExchange:
             await self._run(listener, publisher, Rest(endpoints, self._rules, self._now_ms), stopping)
 
     async def _run(self, listener: socket.socket, publisher: Publisher, rest: Rest, stopping: asyncio.Event) -> None:
-        open_now: set[Connection] = set()
-        all_gone = asyncio.Event()
+        open_now: dict[asyncio.Task[None], Connection] = {}
 
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             connection = Connection(reader, writer, rest, publisher, self._rules)
-            open_now.add(connection)
-            try:
-                await connection.serve()
-            finally:
-                open_now.discard(connection)
-                if not open_now:
-                    all_gone.set()
+            task = asyncio.create_task(connection.serve())
+            open_now[task] = connection
+            task.add_done_callback(open_now.pop)
 
         server = await asyncio.start_server(connected, sock=listener)
         workers = [asyncio.create_task(publisher.run()), asyncio.create_task(publisher.run_klines())]
@@ -204,14 +198,12 @@ class LocalExchange:
         self._listening.set()
         await asyncio.wait([stopped, *workers], return_when=asyncio.FIRST_COMPLETED)
         server.close()
-        for connection in open_now:
+        served = list(open_now)
+        for connection in open_now.values():
             connection.drop()
-        for task in (stopped, *workers):
-            task.cancel()
-        if open_now:
-            all_gone.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(all_gone.wait(), _FAREWELL_S)
+        for task in (stopped, *workers, *served):
+            task.cancel()  # also a client that waits for a month of klines
+        await asyncio.gather(*served, return_exceptions=True)
         for outcome in await asyncio.gather(*workers, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome

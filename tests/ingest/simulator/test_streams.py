@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -341,6 +343,25 @@ def test_a_taken_port_is_told_at_once_and_stop_may_be_called_twice(exchange: Loc
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     other.start()  # the port is free again
     other.stop()
+
+
+def test_it_stops_while_clients_listen_and_another_one_waits_for_a_month_of_klines(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    exchange = LocalExchange(seed=7)
+    exchange.start()
+    port = int(exchange.rest_url.rsplit(":", 1)[1])
+    with (
+        mute_client(exchange, "/market/ws/btcusdt@aggTrade"),
+        socket.create_connection(("127.0.0.1", port), timeout=5) as waiting,
+    ):
+        waiting.sendall(b"GET /fapi/v1/klines?symbol=BTCUSDT&interval=1d HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_until(lambda: exchange.connections() == 1)
+        exchange.stop()
+        with suppress(ConnectionResetError):  # an orderly end and a reset are both fine; an answer is not
+            assert waiting.recv(1_024) == b""
+    assert not caplog.records
+    assert "local-exchange" not in {thread.name for thread in threading.enumerate()}
 
 
 def mute_client(exchange: LocalExchange, path: str) -> socket.socket:
