@@ -60,7 +60,7 @@ class LocalExchange:
         self._stopping: asyncio.Event | None = None
         self._publisher: Publisher | None = None
         self._tape: Tape | None = None
-        self._witness = Market(seed)  # `truth` is asked from other threads; a market belongs to one
+        self._witness: Market | None = None  # `truth` is asked from other threads; a market belongs to one
         self._witness_lock = threading.Lock()
 
     @property
@@ -125,8 +125,8 @@ class LocalExchange:
     def truth(self, symbol: str, first_id: int, last_id: int) -> PublishedTrades:
         """The trades first_id..last_id straight from the market model (also such as are not published yet)."""
         with self._witness_lock:
-            trades = self._witness.trades(symbol, first_id, last_id)
-            return PublishedTrades.of(self._witness.instruments[symbol], trades)
+            witness = self._witness = self._witness or Market(self._seed)
+            return PublishedTrades.of(witness.instruments[symbol], witness.trades(symbol, first_id, last_id))
 
     def newest_id(self, symbol: str) -> int:
         """Id of the last published trade of a symbol."""

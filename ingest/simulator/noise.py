@@ -65,7 +65,8 @@ class Reversion:
 
     def _make_minutes(self, day: int) -> FloatArray:
         shocks = np.concatenate([self._shocks.at(d).standard_normal(MINUTES_PER_DAY) for d in (day - 1, day, day + 1)])
-        passed = np.convolve(shocks, self._kernel)[MINUTES_PER_DAY : 2 * MINUTES_PER_DAY + 1]
+        felt = shocks[MINUTES_PER_DAY - len(self._kernel) + 1 : 2 * MINUTES_PER_DAY + 1]
+        passed = np.convolve(felt, self._kernel, mode="valid")
         return np.asarray(passed * math.sqrt(1 - self._minute_decay**2), np.float64)
 
     def grid(self, block: int) -> FloatArray:
