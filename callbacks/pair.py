@@ -7,6 +7,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
+from analytics.errors import UnknownSymbol
 from analytics.market import PairQuery
 from analytics.results import PairAnalysis
 from callbacks.door import Door
@@ -46,7 +47,10 @@ def register(app: Dash, desk: Door) -> None:
         if newest is None:
             raise PreventUpdate
         query = parsed(newest["query"], desk.default_query())
-        analysis = await desk.ask(desk.live, query)
+        try:
+            analysis = await desk.ask(desk.live, query)
+        except UnknownSymbol:
+            raise PreventUpdate from None  # the source has just switched; the heartbeat says so
         pair = legs(query, desk.listings())
         draw = pair_patch if drawn == newest["query"] else pair_figure
         shown = newest["query"] if len(analysis.time_ms) else None  # a blank chart is not one that can be patched
@@ -63,7 +67,10 @@ def register(app: Dash, desk: Door) -> None:
         if held is None:
             raise PreventUpdate
         query = parsed(held, desk.default_query())
-        analysis, ran_at_ms = await desk.ask(_tested, desk, query)
+        try:
+            analysis, ran_at_ms = await desk.ask(_tested, desk, query)
+        except UnknownSymbol as error:
+            return f"No result: {error}"
         return adf_result(analysis, legs(query, desk.listings()), ran_at_ms)
 
 

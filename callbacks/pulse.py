@@ -7,6 +7,7 @@ from typing import Any, Final
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
+from analytics.errors import UnknownSymbol
 from analytics.market import Listing, PairQuery
 from analytics.status import MarketStatus
 from callbacks.door import Door
@@ -47,10 +48,10 @@ def register(app: Dash, desk: Door) -> None:
         if held is None:
             raise PreventUpdate
         query = parsed(held, desk.default_query())
-        version, status = await desk.ask(_news, desk, query)
+        version, status, refusal = await desk.ask(_news, desk, query)
         newest = {"query": held, "version": version}
-        told = _told(status, query, desk.listings(), shown)
-        return (no_update if newest == drawn else newest, *told)
+        told = _told(status, query, desk.listings(), shown, refusal)
+        return (no_update if version is None or newest == drawn else newest, *told)
 
     # A request that fails leaves the timer disabled for ever (Dash 4.4.1), so the clock winds it up again.
     app.clientside_callback(  # type: ignore[no-untyped-call]
@@ -67,12 +68,26 @@ def register(app: Dash, desk: Door) -> None:
     )
 
 
-def _news(desk: Door, query: PairQuery) -> tuple[int, MarketStatus]:
-    return desk.version(query), desk.status()
+def _news(desk: Door, query: PairQuery) -> tuple[int | None, MarketStatus, str | None]:
+    """The newest version, None while there is nothing to draw; the feed's state; why this pair cannot be shown.
+
+    Asking for the answer itself, and not for its version alone, is what keeps it fresh: the Desk renews only what
+    somebody looks at. A leg is subscribed anew when the source has switched to a market that did not know it.
+    """
+    status = desk.status()
+    if not status.symbols:
+        return None, status, None
+    try:
+        if not {query.y_symbol, query.x_symbol} <= status.symbols.keys():
+            desk.watch(query.y_symbol, query.x_symbol)
+        desk.live(query)
+    except UnknownSymbol as error:
+        return None, status, str(error)
+    return desk.version(query), status, None
 
 
 def _told(
-    status: MarketStatus, query: PairQuery, listings: tuple[Listing, ...], shown: dict[str, Any]
+    status: MarketStatus, query: PairQuery, listings: tuple[Listing, ...], shown: dict[str, Any], refusal: str | None
 ) -> tuple[Any, ...]:
     """What the page says of its data, in the order of `_FEED_OUTPUTS`; all no_update when it says so already."""
     mark, listed = feed.mark_of(status, query), listed_mark(listings)
@@ -91,7 +106,7 @@ def _told(
         feed.badge_class(status, query),
         feed.banner(status),
         feed.banner_class(status),
-        feed.age(status, query),
+        refusal or feed.age(status, query),
         feed.cards_class(status, query),
         feed.watched(status, query, listings),
         feed.foot(status),

@@ -61,6 +61,7 @@ class FakeDesk:
         self.listed = LISTINGS
         self.subscribed: list[str] = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
         self.asked: list[str] = []
+        self._answers: dict[tuple[PairQuery, int], PairAnalysis] = {}
         self._now = now or (lambda: START_MS + self.held * 1000)
         self._y, self._x = market(12_000)
         self.feed = MarketStatus(
@@ -102,6 +103,14 @@ class FakeDesk:
         return self.held
 
     def live(self, query: PairQuery) -> PairAnalysis:
+        for symbol in (query.y_symbol, query.x_symbol):
+            if symbol not in self.subscribed:
+                raise UnknownSymbol(symbol)
+        if (query, self.held) not in self._answers:
+            self._answers = {(query, self.held): self._computed(query)}
+        return self._answers[query, self.held]
+
+    def _computed(self, query: PairQuery) -> PairAnalysis:
         self.asked.append(query.y_symbol)
         rows = slice(max(self.held - query.params.sample_bars, 0), self.held)
         step = query.params.timeframe.milliseconds or 250
@@ -111,7 +120,8 @@ class FakeDesk:
         y, x = (known.get(s, self._x / 22)[rows] for s in (query.y_symbol, query.x_symbol))
         return analyse_pair(query, PairSeries(time_ms, y, x, np.ones(len(y), bool), self.held, self.held))
 
-    def default_query(self) -> PairQuery:
+    @staticmethod
+    def default_query() -> PairQuery:
         return QUERY
 
 

@@ -161,7 +161,7 @@ def _level(axis: str, at: float, colour: str, dash: str) -> dict[str, Any]:
         "yref": axis,
         "y0": at,
         "y1": at,
-        "layer": "below",
+        "layer": "between",
         "line": {"color": colour, "width": 1.5, "dash": dash},
     }
 
@@ -175,7 +175,7 @@ def _levels() -> list[dict[str, Any]]:
         "yref": "y4",
         "y0": -BAND,
         "y1": BAND,
-        "layer": "below",
+        "layer": "between",
         "fillcolor": DARK.bright,
         "opacity": 0.035,
         "line": {"width": 0},

@@ -126,6 +126,43 @@ def test_two_tabs_do_not_share_a_view(desk: FakeDesk, tab: Page) -> None:
     assert tab.change(VIEW, tab.props[VIEW], output=VERSION)[VERSION]["query"] == tab.props[VIEW]
 
 
+def test_a_leg_that_a_new_source_does_not_know_is_subscribed_again(tab: Page, desk: FakeDesk) -> None:
+    opened(tab)
+    desk.subscribed = ["BTCUSDT"]
+    desk.feed = replace(desk.feed, symbols={"BTCUSDT": desk.feed.symbols["BTCUSDT"]})
+    beat(tab)
+    assert desk.subscribed == ["BTCUSDT", "ETHUSDT"]
+
+
+def test_a_leg_that_the_market_does_not_have_is_told(tab: Page, desk: FakeDesk) -> None:
+    opened(tab)
+    desk.subscribed = ["BTCUSDT"]
+    desk.listed = LISTINGS[:1]
+    desk.feed = replace(desk.feed, symbols={"BTCUSDT": desk.feed.symbols["BTCUSDT"]})
+    told = beat(tab)
+    assert VERSION not in told
+    assert str(told[f"{ids.AGE}.children"]).startswith("ETHUSDT is not a symbol known here")
+    assert tab.change(VERSION, tab.props[VERSION], output=FIGURE) == {}
+    refused = tab.change(f"{ids.ADF_RUN}.n_clicks", 1, output=f"{ids.ADF_RESULT}.children")
+    assert "No result: ETHUSDT is not a symbol" in str(refused)
+
+
+def test_while_the_market_is_not_open_nothing_is_drawn(tab: Page, desk: FakeDesk) -> None:
+    tab.change(None, output=VIEW)
+    desk.feed = replace(desk.feed, symbols={}, state="CONNECTING")
+    told = tab.change(VIEW, tab.props[VIEW], output=VERSION)
+    assert VERSION not in told
+    assert told[FEED]["word"] == "CONNECTING"
+
+
+def test_looking_keeps_the_answer_fresh(tab: Page, desk: FakeDesk) -> None:
+    opened(tab)
+    desk.asked.clear()
+    desk.held += 1
+    beat(tab)
+    assert desk.asked == ["BTCUSDT"]
+
+
 def test_the_fake_reveals_the_market_in_order(desk: FakeDesk) -> None:
     query = PairQuery("BTCUSDT", "ETHUSDT")
     before = desk.live(query)
