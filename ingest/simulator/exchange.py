@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 from ingest.simulator.candles import Candles
 from ingest.simulator.connection import Connection
 from ingest.simulator.endpoints import Endpoints
+from ingest.simulator.listing import INSTRUMENTS
 from ingest.simulator.market import Market
 from ingest.simulator.published import PublishedTrades
 from ingest.simulator.publisher import Publisher
@@ -80,7 +81,7 @@ class LocalExchange:
 
     def symbols(self) -> tuple[str, ...]:
         """What it lists."""
-        return tuple(self._witness.instruments)
+        return tuple(instrument.symbol for instrument in INSTRUMENTS)
 
     def start(self) -> None:
         """Returns when it listens. Raises OSError when the port is taken or the log cannot be written."""

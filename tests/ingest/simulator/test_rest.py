@@ -170,9 +170,9 @@ def test_over_the_weight_everything_is_refused_until_the_minute_is_over(clock: H
         rest.connection.close()
 
 
-def test_exchange_info_lists_every_instrument_with_its_grids(rest: RestClient) -> None:
+def test_exchange_info_lists_every_instrument_with_its_grids(exchange: LocalExchange, rest: RestClient) -> None:
     listed = {s["symbol"]: s for s in rest.rows("/fapi/v1/exchangeInfo")["symbols"]}
-    assert set(listed) == {i.symbol for i in INSTRUMENTS}
+    assert tuple(listed) == exchange.symbols() == tuple(i.symbol for i in INSTRUMENTS)
     for instrument in INSTRUMENTS:
         symbol = listed[instrument.symbol]
         filters = {f["filterType"]: f for f in symbol["filters"]}
