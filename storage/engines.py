@@ -93,7 +93,7 @@ def passes_by_itself(error: BaseException | None) -> bool:
     return code not in _SYNC_FAILED and code & 0xFF in _PASSING
 
 
-def wal_reset_fixed(version: tuple[int, int, int]) -> bool:
+def wal_reset_fixed(version: tuple[int, ...]) -> bool:
     """Whether this SQLite is free of the WAL-reset defect (see above).
 
     >>> wal_reset_fixed((3, 51, 3)), wal_reset_fixed((3, 50, 7)), wal_reset_fixed((3, 51, 2))

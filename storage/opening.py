@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
@@ -66,8 +65,8 @@ def bring_up_to_date(path: Path, writer: Engine) -> None:
         with writer.begin() as connection:
             if schema_revision(connection) != schema.SCHEMA_REVISION:
                 _migrate(connection)
-    except (DatabaseError, sqlite3.DatabaseError) as error:
-        raise StoreError(f"{path} cannot be brought up to date ({error}); the file was left as it was") from error
+    except DatabaseError as error:
+        raise StoreError(f"{path} cannot be brought up to date ({error.orig}); it was left as it was") from error
 
 
 def claim_for_venue(path: Path, connection: Connection, venue: str) -> None:

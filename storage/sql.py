@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from analytics.errors import StoreError
 from analytics.market import Bars, Gap, Ticks, Timeframe
 from analytics.status import StoredSymbol
 from storage import changes, opening, readers
-from storage.engines import in_transaction, reading_engine, writing_engine
+from storage.engines import in_transaction, reading_engine, wal_reset_fixed, writing_engine
 from storage.sole_user import SoleUser
 from storage.write_queue import GapLost, SymbolState, WriteQueue
 from storage.writer import Writer
@@ -50,11 +50,10 @@ class SqlStore:
         self._sole_user = SoleUser(self.path)
         self._reader = reading_engine(self.path, busy_timeout_ms)
         self._engine = writing_engine(self.path, busy_timeout_ms)
-        try:
+        with ExitStack() as refused:
+            refused.callback(self._release)
             self._queue = WriteQueue(queue_ticks, self._opened())
-        except StoreError:
-            self._release()
-            raise
+            refused.pop_all()
         self._writer = Writer(self._engine, self._queue, venue, now_ms)
 
     def append(self, symbol: str, ticks: Ticks, *, backfilled: bool = False) -> None:
@@ -125,6 +124,12 @@ class SqlStore:
     def trouble(self) -> str | None:
         """Why nothing can be committed now, as a sentence; None while all is well."""
         return self._queue.trouble
+
+    @property
+    def engine_note(self) -> str:
+        """Which SQLite this is, for the diagnostics."""
+        defect = "without" if wal_reset_fixed(sqlite3.sqlite_version_info) else "with"
+        return f"SQLite {sqlite3.sqlite_version} ({defect} the WAL-reset defect); one connection writes and checkpoints"
 
     def close(self) -> None:
         """Write what waits, stop the writer, close. Idempotent. Raises StoreError when trades could not be written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -49,6 +50,28 @@ def test_the_migrations_end_at_the_tables_of_the_code(tmp_path: Path) -> None:
 
 def test_the_code_names_the_newest_revision() -> None:
     assert ScriptDirectory(str(opening._MIGRATIONS)).get_current_head() == SCHEMA_REVISION
+
+
+def test_a_migration_that_is_broken_off_leaves_nothing_behind(tmp_path: Path) -> None:
+    engine = writing_engine(tmp_path / "live.sqlite", 50)
+    with engine.connect() as connection:
+        broken_off = connection.begin()  # as bring_up_to_date does
+        opening._migrate(connection)
+        assert opening.schema_revision(connection) == SCHEMA_REVISION
+        broken_off.rollback()
+        assert connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() == 0
+    engine.dispose()
+
+
+def test_a_lock_of_another_program_while_opening_is_a_plain_sentence(opened: Opener, tmp_path: Path) -> None:
+    path = tmp_path / "live.sqlite"
+    opened(path).close()
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="database is locked"):
+            opened(path)
+    store = opened(path)
+    assert sqlite3.sqlite_version in store.engine_note
 
 
 def test_file_and_folder_are_private(opened: Opener, tmp_path: Path) -> None:
