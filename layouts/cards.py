@@ -97,20 +97,27 @@ def adf_card(analysis: PairAnalysis) -> Children:
 
 
 def prices_readout(analysis: PairAnalysis, legs: Legs) -> Children:
-    """Both prices by name and shape, how many bars they are, and how many of those both legs really traded in."""
-    held, needed = analysis.bars_held, analysis.bars_needed
-    unit = "trades" if analysis.query.params.timeframe == Timeframe.TICK else "bars"
-    clean = f"{math.floor(100 * analysis.clean_share)} % with trades in both legs" if held else ""
-    progress = f"warming up, {numbers.count(held)} of {numbers.count(needed)} {unit}"
+    """Both prices by name and shape, and what they rest on: warm-up, or bars and how many of them are whole."""
+    warming = analysis.bars_held < analysis.bars_needed
+    told = _sample(analysis)
     return [
         html.Strong("Prices"),
         *_leg_price("circle", "y", legs.y.symbol, analysis.y, legs.y.decimals),
         *_leg_price("square", "x", legs.x.symbol, analysis.x, legs.x.decimals),
         html.Span(
-            [mark("ring"), progress] if held < needed else f"{numbers.count(held)} {unit} · {clean}",
-            className="pane__aside" + (" tone--mind" if held < needed else ""),
+            [mark("ring"), told] if warming else told, className=f"pane__aside tone--{'mind' if warming else 'plain'}"
         ),
     ]
+
+
+def _sample(analysis: PairAnalysis) -> str:
+    held, needed = analysis.bars_held, analysis.bars_needed
+    ticks = analysis.query.params.timeframe == Timeframe.TICK
+    unit = "trades" if ticks else "bars"
+    if held < needed:
+        return f"warming up, {numbers.count(held)} of {numbers.count(needed)} {unit}"
+    clean = "" if ticks else f" · {math.floor(100 * analysis.clean_share)} % with trades in both legs"
+    return f"{numbers.count(held)} {unit}{clean}"
 
 
 def spread_readout(analysis: PairAnalysis, legs: Legs) -> Children:

@@ -45,7 +45,7 @@ def badge_class(status: MarketStatus, query: PairQuery) -> str:
 
 def banner(status: MarketStatus) -> Children:
     """What must be known before any number is read; empty on a healthy live feed."""
-    reason = f" {status.source_reason}" if status.source_reason else ""
+    reason = f" {_sentence(status.source_reason)}" if status.source_reason else ""
     if status.source == "demo":
         return _told("diamond", "Demo market.", f" Simulated trades, not Binance.{reason}")
     if status.source == "replay":
@@ -53,9 +53,14 @@ def banner(status: MarketStatus) -> Children:
         return _told("diamond", "Replay.", f" Recorded trades, not the market of now.{end}{reason}")
     if status.state in {"OFFLINE", "BLOCKED", "HALTED"}:
         stated = next((s.reason for s in status.symbols.values() if s.reason), None)
-        told = reason or f" {stated or 'No data arrives.'}"
+        told = reason or f" {_sentence(stated or 'no data arrives')}"
         return _told("square", f"{status.state}.", f"{told} The numbers below stand still.")
     return []
+
+
+def _sentence(words: str) -> str:
+    """With a capital and a full stop; the feed's reasons come as clauses."""
+    return f"{words[0].upper()}{words[1:].rstrip('.')}."
 
 
 def _told(shape: str, word: str, sentence: str) -> Children:

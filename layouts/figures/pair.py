@@ -98,8 +98,6 @@ def _traces(analysis: PairAnalysis, legs: Legs) -> list[go.Scatter]:
 
 
 def _layout(analysis: PairAnalysis, legs: Legs) -> dict[str, Any]:
-    prices, spread, zscore = ([pane.bottom, pane.top] for pane in (panes.PRICES, panes.SPREAD, panes.ZSCORE))
-    right = {"side": "right", "anchor": "x", "nticks": 8}
     return {
         "template": template(),
         "margin": panes.MARGIN,
@@ -108,25 +106,40 @@ def _layout(analysis: PairAnalysis, legs: Legs) -> dict[str, Any]:
         "hovermode": "x unified",
         "hoversubplots": "axis",
         "dragmode": "zoom",
-        "xaxis": {
-            "type": "date",
-            "anchor": "y4",
-            "title": {"text": "Time, UTC"},
-            "tickangle": 0,
-            "nticks": 8,
-            "hoverformat": "%d %b %H:%M:%S.%L UTC"
-            if not analysis.query.params.timeframe.milliseconds
-            else "%d %b %H:%M:%S UTC",
-            "showspikes": True,
-            "spikemode": "across",
-            "spikesnap": "cursor",
-            "spikethickness": 1,
-            "spikedash": "dot",
-            "spikecolor": DARK.faint,
-        },
+        "xaxis": _time_axis(analysis),
+        **_value_axes(analysis, legs),
+        "shapes": _levels(),
+        "annotations": _tags(analysis, legs),
+    }
+
+
+def _time_axis(analysis: PairAnalysis) -> dict[str, Any]:
+    """One axis below all panes: a zoom in one is a zoom in all, and the crosshair runs through."""
+    fraction = "" if analysis.query.params.timeframe.milliseconds else ".%L"
+    return {
+        "type": "date",
+        "anchor": "y4",
+        "title": {"text": "Time, UTC"},
+        "tickangle": 0,
+        "nticks": 8,
+        "hoverformat": f"%d %b %H:%M:%S{fraction} UTC",
+        "showspikes": True,
+        "spikemode": "across",
+        "spikesnap": "cursor",
+        "spikethickness": 1,
+        "spikedash": "dot",
+        "spikecolor": DARK.faint,
+    }
+
+
+def _value_axes(analysis: PairAnalysis, legs: Legs) -> dict[str, Any]:
+    prices, spread, zscore = ([pane.bottom, pane.top] for pane in (panes.PRICES, panes.SPREAD, panes.ZSCORE))
+    right = {"side": "right", "anchor": "x"}
+    return {
         "yaxis": {
             **right,
             "domain": prices,
+            "nticks": 8,
             "tickformat": f",.{legs.y.decimals}f",
             "title": {"text": f"{legs.y.symbol}, {legs.y.quote}", "standoff": 12},
         },
@@ -142,13 +155,11 @@ def _layout(analysis: PairAnalysis, legs: Legs) -> dict[str, Any]:
         },
         "yaxis3": {
             **right,
-            "nticks": 4,
             "domain": spread,
+            "nticks": 4,
             "title": {"text": f"Spread, {spread_unit(analysis, legs)}", "standoff": 30},
         },
-        "yaxis4": {**right, "nticks": 5, "domain": zscore, "title": {"text": "z-score, σ", "standoff": 38}},
-        "shapes": _levels(),
-        "annotations": _tags(analysis, legs),
+        "yaxis4": {**right, "domain": zscore, "nticks": 5, "title": {"text": "z-score, σ", "standoff": 38}},
     }
 
 
@@ -162,7 +173,7 @@ def _level(axis: str, at: float, colour: str, dash: str) -> dict[str, Any]:
         "y0": at,
         "y1": at,
         "layer": "between",
-        "line": {"color": colour, "width": 1.5, "dash": dash},
+        "line": {"color": colour, "width": 2, "dash": dash},
     }
 
 
@@ -182,8 +193,8 @@ def _levels() -> list[dict[str, Any]]:
     }
     return [
         calm,
-        _level("y3", 0, DARK.edge, "dash"),
-        _level("y4", 0, DARK.edge, "dash"),
+        _level("y3", 0, DARK.edge, "6px,4px"),
+        _level("y4", 0, DARK.edge, "6px,4px"),
         _level("y4", BAND, DARK.mind, "6px,4px"),
         _level("y4", -BAND, DARK.mind, "6px,4px"),
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from analytics.market import PairParams, PairQuery
+from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.pair import analyse_pair
 from analytics.results import HedgeFit, PairAnalysis, Unavailable, UnitRootTest, Verdict
 from layouts import cards
@@ -128,6 +128,11 @@ def test_the_readouts_name_the_legs_and_their_newest_prices(seen: PairAnalysis) 
     assert told.endswith("1,500 bars · 100 % with trades in both legs")
     assert {"sign--circle", "sign--square"} <= classes(cards.prices_readout(seen, LEGS))
     assert text(cards.zscore_readout(seen)) == "z-score +2.31 over 300 bars · bands at ±2"
+
+
+def test_a_row_of_ticks_is_one_trade_so_no_share_of_whole_bars_is_told(seen: PairAnalysis) -> None:
+    query = PairQuery("BTCUSDT", "ETHUSDT", PairParams(Timeframe.TICK))
+    assert text(cards.prices_readout(replace(seen, query=query), LEGS)).endswith("1,500 trades")
 
 
 def test_the_tab_says_z_and_pair(seen: PairAnalysis) -> None:

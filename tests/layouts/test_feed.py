@@ -67,10 +67,8 @@ def test_the_badge_has_word_shape_lag_rate_and_age() -> None:
 
 
 def test_demo_cannot_be_missed_and_says_why() -> None:
-    demo = replace(HEALTHY, source="demo", source_reason="Binance cannot be reached: no network.")
-    assert (
-        text(feed.banner(demo)) == "Demo market. Simulated trades, not Binance. Binance cannot be reached: no network."
-    )
+    demo = replace(HEALTHY, source="demo", source_reason="you asked for it (--source demo)")
+    assert text(feed.banner(demo)) == "Demo market. Simulated trades, not Binance. You asked for it (--source demo)."
     assert feed.banner_class(demo) == "banner banner--mind"
     assert text(feed.badge(demo, QUERY)).startswith("DEMO ")
     stale = replace(demo, symbols={**demo.symbols, "ETHUSDT": SymbolStatus("ETHUSDT", "STALE")})
