@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from callbacks import register_all
 from callbacks.door import Door
+from callbacks.failures import LogFailures
 from layouts.pages.pair import page
 from layouts.shell import INDEX
 
@@ -22,6 +23,7 @@ def create_dashboard(server: FastAPI, desk: Door) -> Dash:
 
     `csp_hashes()` of the result is final: no callback is added later.
     """
+    server.add_middleware(LogFailures)  # before Dash adds its own, so that it stands inside of it
     app = Dash(
         "pairwatch",
         server=server,  # type: ignore[arg-type]  # its annotation knows Flask only

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-import plotly.graph_objects as go
-
 
 @dataclass(frozen=True, slots=True)
 class Palette:
@@ -64,10 +62,10 @@ def _axis(palette: Palette) -> dict[str, Any]:
     }
 
 
-def template(palette: Palette = DARK) -> go.layout.Template:
+def template(palette: Palette = DARK) -> dict[str, Any]:
     """What all charts share: fonts, grounds, grids, hover boxes."""
-    return go.layout.Template(
-        layout={
+    return {
+        "layout": {
             "font": {"family": FONT, "size": 11, "color": palette.soft},
             "paper_bgcolor": palette.ground,
             "plot_bgcolor": palette.ground,
@@ -82,4 +80,4 @@ def template(palette: Palette = DARK) -> go.layout.Template:
             "xaxis": _axis(palette),
             "yaxis": _axis(palette),
         }
-    )
+    }

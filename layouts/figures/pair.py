@@ -34,21 +34,24 @@ _PRECISIONS: Final[tuple[Precision, ...]] = ("f8", "f8", "f8", "f4")
 
 def pair_figure(analysis: PairAnalysis, legs: Legs) -> go.Figure:
     """The whole chart, or a sentence while there is no row. Zooming is kept across patches until the view changes."""
+    import pandas as pd  # noqa: F401 - plotly trips over a pandas that another thread has half imported; this waits
+
     if not len(analysis.time_ms):
-        return blank_figure(f"Waiting for the first trades of {legs.y.symbol} and {legs.x.symbol}")
+        return go.Figure(blank_figure(f"Waiting for the first trades of {legs.y.symbol} and {legs.x.symbol}"))
     figure = go.Figure(data=_traces(analysis, legs), layout=_layout(analysis, legs))
     for trace, points, precision in zip(figure.data, _lines(analysis), _PRECISIONS, strict=True):
         trace.x, trace.y = points.time_ms, points.values.astype(precision)
     return figure
 
 
-def blank_figure(told: str = "") -> go.Figure:
-    """No chart yet: no axes that would invent a range, only a sentence."""
+def blank_figure(told: str = "") -> dict[str, Any]:
+    """No chart yet: no axes that would invent a range, only a sentence. A plain dict: the page's layout holds it, and
+    is asked for while the heavy libraries are still being loaded.
+    """
     hidden = {"visible": False}
     sentence = {"text": told, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
-    return go.Figure(
-        layout={"template": template(), "xaxis": hidden, "yaxis": hidden, "annotations": [sentence] if told else []}
-    )
+    layout = {"template": template(), "xaxis": hidden, "yaxis": hidden, "annotations": [sentence] if told else []}
+    return {"data": [], "layout": layout}
 
 
 def pair_patch(analysis: PairAnalysis, legs: Legs) -> Patch:
