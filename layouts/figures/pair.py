@@ -34,8 +34,6 @@ _PRECISIONS: Final[tuple[Precision, ...]] = ("f8", "f8", "f8", "f4")
 
 def pair_figure(analysis: PairAnalysis, legs: Legs) -> go.Figure:
     """The whole chart, or a sentence while there is no row. Zooming is kept across patches until the view changes."""
-    import pandas as pd  # noqa: F401 - plotly trips over a pandas that another thread has half imported; this waits
-
     if not len(analysis.time_ms):
         return go.Figure(blank_figure(f"Waiting for the first trades of {legs.y.symbol} and {legs.x.symbol}"))
     figure = go.Figure(data=_traces(analysis, legs), layout=_layout(analysis, legs))
@@ -45,9 +43,7 @@ def pair_figure(analysis: PairAnalysis, legs: Legs) -> go.Figure:
 
 
 def blank_figure(told: str = "") -> dict[str, Any]:
-    """No chart yet: no axes that would invent a range, only a sentence. A plain dict: the page's layout holds it, and
-    is asked for while the heavy libraries are still being loaded.
-    """
+    """No chart yet: no axes that would invent a range, only a sentence."""
     hidden = {"visible": False}
     sentence = {"text": told, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
     layout = {"template": template(), "xaxis": hidden, "yaxis": hidden, "annotations": [sentence] if told else []}

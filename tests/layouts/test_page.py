@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from dataclasses import fields
 from itertools import product
 from pathlib import Path
@@ -117,18 +115,3 @@ def test_vendored_files_ship_their_licences_and_no_maps() -> None:
         assert (folder / "LICENSE").is_file()
         for path in folder.iterdir():
             assert b"sourceMappingURL" not in path.read_bytes(), path
-
-
-def test_the_page_can_be_laid_out_while_pandas_is_still_being_imported() -> None:
-    """Another thread imports the statistics at start; plotly fails on a pandas that is only half there."""
-    script = (
-        "import sys, types; sys.modules['pandas'] = types.ModuleType('pandas')\n"
-        "from dash._utils import to_json\n"
-        "from layouts.pages.pair import page; from analytics.market import PairQuery\n"
-        "print(len(to_json(page((), PairQuery('BTCUSDT', 'ETHUSDT')))))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ASSETS.parent, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 1_000
