@@ -156,9 +156,17 @@ def _value_axes(analysis: PairAnalysis, legs: Legs) -> dict[str, Any]:
             **right,
             "domain": spread,
             "nticks": 4,
+            "zeroline": True,
+            "zerolinecolor": DARK.edge,
             "title": {"text": f"Spread, {spread_unit(analysis, legs)}", "standoff": 30},
         },
-        "yaxis4": {**right, "domain": zscore, "nticks": 5, "title": {"text": "z-score, σ", "standoff": 38}},
+        "yaxis4": {
+            **right,
+            "domain": zscore,
+            "nticks": 5,
+            "showgrid": False,  # a grid line at 2 would cover the band that stands there
+            "title": {"text": "z-score, σ", "standoff": 38},
+        },
     }
 
 
@@ -171,8 +179,8 @@ def _level(axis: str, at: float, colour: str, dash: str) -> dict[str, Any]:
         "yref": axis,
         "y0": at,
         "y1": at,
-        "layer": "between",
-        "line": {"color": colour, "width": 2, "dash": dash},
+        "layer": "below",
+        "line": {"color": colour, "width": 1.5, "dash": dash},
     }
 
 
@@ -185,14 +193,13 @@ def _levels() -> list[dict[str, Any]]:
         "yref": "y4",
         "y0": -BAND,
         "y1": BAND,
-        "layer": "between",
+        "layer": "below",
         "fillcolor": DARK.bright,
         "opacity": 0.035,
         "line": {"width": 0},
     }
     return [
         calm,
-        _level("y3", 0, DARK.edge, "6px,4px"),
         _level("y4", 0, DARK.edge, "6px,4px"),
         _level("y4", BAND, DARK.mind, "6px,4px"),
         _level("y4", -BAND, DARK.mind, "6px,4px"),
