@@ -13,7 +13,7 @@ from analytics.correlation import rolling_correlation, rolling_return_correlatio
 from analytics.errors import BadInput, NotEnoughData, NotEstimable
 from analytics.half_life import half_life_bars
 from analytics.hedge import MINIMUM_BARS, ols_hedge_ratio
-from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, frozen_array
+from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, Timeframe, frozen_array
 from analytics.results import Cointegration, HedgeFit, PairAnalysis, Unavailable, UnitRootTest
 from analytics.spread import on_scale, spread
 from analytics.unit_root import adf_test
@@ -41,7 +41,7 @@ def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
     correlation = _or_gaps(lambda: rolling_correlation(sample.y, sample.x, window), n)
     return_correlation = _or_gaps(lambda: rolling_return_correlation(sample.y, sample.x, window), n)
     adf, cointegration, half_life = _tests(hedge, values, sample, params)
-    clean_share = float(sample.clean.mean()) if n else 0.0
+    clean_share = _clean_share(sample, params)
     return PairAnalysis(
         query=query,
         time_ms=sample.time_ms,
@@ -153,3 +153,9 @@ def _latest(
     if len(values) < needed:
         return Unavailable(f"need {needed} bars, got {len(values)}", needed, len(values))
     return Unavailable(still) if math.isnan(values[-1]) else float(values[-1])
+
+
+def _clean_share(sample: PairSeries, params: PairParams) -> float | None:
+    if params.timeframe is Timeframe.TICK:
+        return None
+    return float(sample.clean.mean()) if len(sample) else 0.0

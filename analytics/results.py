@@ -80,7 +80,8 @@ class PairAnalysis:
     Arrays are (n,), ascending in time, n <= params.sample_bars; NaN where a rolling value is still warming up or is
     undefined.  y, x: prices as traded (never logs).  spread: y - slope x - intercept on the chosen price scale.
     bars_needed, bars_held: warm-up progress, bars wanted for the full fit sample and bars there are.
-    clean_share: part of the rows where both legs really traded.  y_last_id, x_last_id: see `PairSeries`.
+    clean_share: part of the rows where both legs really traded; None on `tick`, where a row is one trade of one leg.
+    y_last_id, x_last_id: see `PairSeries`.
     """
 
     query: PairQuery
@@ -103,6 +104,6 @@ class PairAnalysis:
     verdict: Verdict
     bars_needed: int
     bars_held: int
-    clean_share: float
+    clean_share: float | None
     y_last_id: int
     x_last_id: int

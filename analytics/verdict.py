@@ -20,13 +20,14 @@ def verdict(
     half_life_bars: float | Unavailable,
     bars_held: int,
     bars_needed: int,
-    clean_share: float,
+    clean_share: float | None,
 ) -> Verdict:
     """The headline by Engle-Granger at 5 %, and what a reader must know beside it.
 
     "cannot say": the test is unavailable, or rests on fewer than 100 bars. "not shown" is not "not there": its reasons
     say so where the sample is shorter than 30 half-lives, below which the test misses most real relations of that speed
-    (at 10 half-lives it finds 15 % of them). clean_share: part of the rows where both legs traded.
+    (at 10 half-lives it finds 15 % of them). clean_share: part of the rows where both legs traded, None where
+    that means nothing (`tick`).
     """
     beside = (
         *_warm_up(bars_held, bars_needed),
@@ -65,8 +66,8 @@ def _plain_adf(adf: UnitRootTest | Unavailable, engle_granger: Cointegration | U
     return (sentence,)
 
 
-def _carried_prices(clean_share: float, held: int) -> tuple[str, ...]:
-    if not held or clean_share >= LOW_CLEAN_SHARE:
+def _carried_prices(clean_share: float | None, held: int) -> tuple[str, ...]:
+    if clean_share is None or not held or clean_share >= LOW_CLEAN_SHARE:
         return ()
     sentence = (
         f"Both legs traded in only {clean_share:.0%} of the bars; elsewhere one price was carried forward, which pulls "

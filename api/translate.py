@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.market import Bars, Quality, Timeframe
 from analytics.results import Cointegration, HedgeFit, PairAnalysis, Unavailable, UnitRootTest
 from analytics.status import MarketStatus
-from api.numbers import finite, iso_utc, number
+from api.numbers import iso_utc, number
 from api.schemas import Bar, Health, HedgeRatio, History, Reason, Snapshot, SymbolHealth, UnitRoot, VerdictOut
 
 # Field of the answer -> field of PairAnalysis, for everything that may be unavailable.
@@ -117,7 +117,7 @@ def snapshot_answer(analysis: PairAnalysis, now_ms: int) -> Snapshot:
         sample_bars=n,
         bars_needed=analysis.bars_needed,
         bars_held=analysis.bars_held,
-        clean_share=finite(analysis.clean_share),
+        clean_share=analysis.clean_share,
         first_time_ms=int(analysis.time_ms[0]) if n else None,
         last_time_ms=int(analysis.time_ms[-1]) if n else None,
         last_ids={a: analysis.y_last_id, b: analysis.x_last_id},

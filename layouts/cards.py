@@ -116,7 +116,8 @@ def _sample(analysis: PairAnalysis) -> str:
     unit = "trades" if ticks else "bars"
     if held < needed:
         return f"warming up, {numbers.count(held)} of {numbers.count(needed)} {unit}"
-    clean = "" if ticks else f" · {math.floor(100 * analysis.clean_share)} % with trades in both legs"
+    share = analysis.clean_share
+    clean = "" if share is None else f" · {math.floor(100 * share)} % with trades in both legs"
     return f"{numbers.count(held)} {unit}{clean}"
 
 

@@ -32,7 +32,7 @@ def judged(
     half_life: float | Unavailable = 5.0,
     held: int = 500,
     needed: int = 500,
-    clean_share: float = 1.0,
+    clean_share: float | None = 1.0,
 ) -> Verdict:
     return verdict(
         engle_granger=engle_granger,
@@ -99,6 +99,7 @@ def test_not_shown_in_a_short_sample_is_not_not_there() -> None:
 def test_carried_prices_are_said_when_they_are_most_of_the_sample() -> None:
     assert "only 20% of the bars" in said(judged(engle_granger_at(0.3), clean_share=0.2))
     assert "carried" not in said(judged(engle_granger_at(0.3), clean_share=0.5))
+    assert "carried" not in said(judged(engle_granger_at(0.3), clean_share=None))
 
 
 def test_size_of_the_whole_path_one_unrelated_pair_in_twenty_is_called_cointegrated() -> None:

@@ -132,7 +132,7 @@ def test_the_readouts_name_the_legs_and_their_newest_prices(seen: PairAnalysis) 
 
 def test_a_row_of_ticks_is_one_trade_so_no_share_of_whole_bars_is_told(seen: PairAnalysis) -> None:
     query = PairQuery("BTCUSDT", "ETHUSDT", PairParams(Timeframe.TICK))
-    assert text(cards.prices_readout(replace(seen, query=query), LEGS)).endswith("1,500 trades")
+    assert text(cards.prices_readout(replace(seen, query=query, clean_share=None), LEGS)).endswith("1,500 trades")
 
 
 def test_the_tab_says_z_and_pair(seen: PairAnalysis) -> None:
