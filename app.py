@@ -14,6 +14,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
+from threadpoolctl import threadpool_limits
 
 from analytics.errors import BadInput, StoreError
 from api.docs import docs_routes
@@ -46,8 +47,9 @@ def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -
 
     @asynccontextmanager
     async def running(_server: FastAPI) -> AsyncIterator[None]:
-        pulse.start()
         sources.start()
+        await asyncio.to_thread(desk.warm_up)
+        pulse.start()
         listening()
         yield
         await asyncio.to_thread(stop)
@@ -76,6 +78,8 @@ def main(arguments: Sequence[str]) -> int:
     except (BadSetting, BadInput, StoreError) as error:
         print(f"pairwatch: {error}", file=sys.stderr)
         return _USAGE_ERROR
+    # Small matrices on two busy cores: a second BLAS thread makes a millisecond's work wait for hundreds.
+    threadpool_limits(limits=1, user_api="blas")
     config = uvicorn.Config(
         application, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_S, lifespan="on"
     )

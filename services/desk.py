@@ -15,9 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
+import numpy as np
+
 from analytics.align import align_bars, align_ticks
-from analytics.errors import UnknownSymbol
-from analytics.market import Bars, Listing, PairQuery, PairSeries, Timeframe
+from analytics.errors import SourceUnavailable, UnknownSymbol
+from analytics.market import Bars, Listing, PairParams, PairQuery, PairSeries, Timeframe
 from analytics.pair import analyse_pair
 from analytics.results import PairAnalysis
 from analytics.status import FeedState, MarketStatus
@@ -75,6 +77,18 @@ class Desk:
         """There is no market to answer from; `reason` is a sentence for the screen."""
         with self._lock:
             self._failure = reason
+
+    def warm_up(self) -> None:
+        """Run one analysis of made-up legs, so that everything is imported before the first visitor.
+
+        It must be over before the first figure is drawn: Plotly looks for pandas among the loaded modules and takes
+        one that another thread has only begun to import.
+        """
+        time_ms = np.arange(100, dtype=np.int64) * 1000
+        x = 100.0 + np.sin(np.arange(100) / 7.0)
+        y = 2.0 * x + np.cos(np.arange(100) ** 1.5)
+        legs = PairSeries(time_ms, y, x, np.ones(100, np.bool_), y_last_id=0, x_last_id=0)
+        analyse_pair(PairQuery("Y", "X", PairParams(window_bars=20)), legs)
 
     def close(self) -> None:
         """Answer no more questions; those in flight are not waited for."""
@@ -165,7 +179,7 @@ class Desk:
     def _history_of(self, *symbols: str) -> BarHistory:
         market, history = self._running()
         if market is None or history is None:
-            raise UnknownSymbol(symbols[0])
+            raise SourceUnavailable("no market is open yet: ask again in a moment")
         watched = market.watched()
         for symbol in symbols:
             if symbol not in watched:

@@ -1,0 +1,88 @@
+"""A live exchange on loopback, the product on top of it, and a browser page that reports every misbehaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from ingest.simulator import LocalExchange
+from tests.e2e.chromium import launched
+from tests.e2e.product import Product
+from tests.fakes import wait_until
+
+
+@dataclass(frozen=True)
+class Running:
+    """Both ends of the wire."""
+
+    product: Product
+    exchange: LocalExchange
+
+    def settled(self) -> bool:
+        """The window is full and no hole is open."""
+        symbols = self.product.health()["symbols"].values()
+        whole = all(one["state"] == "LIVE" and one["gaps_open"] == 0 for one in symbols)
+        return whole and self.product.snapshot()["bars_held"] == 1500
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder: Path = tmp_path_factory.mktemp("live")
+    with LocalExchange(seed=11) as exchange:
+        addresses = {
+            "PAIRWATCH_MARKET_WS_URL": exchange.market_ws_url,
+            "PAIRWATCH_PUBLIC_WS_URL": exchange.public_ws_url,
+            "PAIRWATCH_REST_URL": exchange.rest_url,
+        }
+        with Product("--source", "live", data_dir=folder, environment=addresses) as product:
+            both = Running(product, exchange)
+            wait_until(both.settled, what="a full window of history", within_s=90)
+            yield both
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The system's browser. Ends with this package: while it runs, no other test could have an event loop."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def watched_page(chromium: Browser) -> Iterator[Page]:
+    """A page, far from UTC, whose console, requests and answers are judged when the test is over."""
+    with opened_page(chromium) as (page, wrong):
+        yield page
+    assert wrong == []
+
+
+@pytest.fixture
+def lonely_page(chromium: Browser) -> Iterator[Page]:
+    """A page whose server may go away: the browser itself then writes errors to the console."""
+    with opened_page(chromium) as (page, wrong):
+        yield page
+    assert [one for one in wrong if one.startswith("foreign")] == []
+
+
+@contextmanager
+def opened_page(chromium: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A fresh profile, and the list of everything that went wrong in it."""
+    context = chromium.new_context(viewport={"width": 1366, "height": 768}, timezone_id="America/New_York")
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
+    page.on("request", lambda r: wrong.append(f"foreign: {r.url}") if _is_foreign(r.url) else None)
+    page.on("response", lambda r: wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+    yield page, wrong
+    context.close()
+
+
+def _is_foreign(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1"

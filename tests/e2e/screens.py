@@ -1,0 +1,39 @@
+"""Takes the screenshots of docs/screens anew: `make screens`. The demo market, as a visitor sees it."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from layouts import ids
+from tests.e2e.chromium import launched
+from tests.e2e.product import HOME, Product
+from tests.fakes import wait_until
+
+_SIZES = {"1366x768": (1366, 768), "390": (390, 844)}
+
+
+def main() -> None:
+    """Write one picture a width."""
+    folder = HOME / "docs" / "screens"
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, Product("--source", "demo", data_dir=Path(data)) as product:
+        wait_until(lambda: product.snapshot()["bars_held"] == 1500, what="a full window", within_s=90)
+        with launched() as browser:
+            for name, (width, height) in _SIZES.items():
+                page = browser.new_page(viewport={"width": width, "height": height})
+                page.goto(product.url)
+                expect(page).to_have_title(re.compile(r"^z [+−]"), timeout=20_000)
+                page.locator(".js-plotly-plot .scatterlayer .trace").nth(3).wait_for()
+                page.locator(f"#{ids.ADF_RUN}").click()
+                expect(page.locator(f"#{ids.ADF_RESULT}")).to_contain_text("10 %")
+                page.mouse.move(5, height - 5)
+                page.screenshot(path=folder / f"pair-{name}-dark.png", full_page=width < 500)
+                page.close()
+
+
+if __name__ == "__main__":
+    main()
