@@ -52,9 +52,12 @@ class Sequence:
 
     def advance(self, ticks: Ticks, also_seen: Int64Array) -> Step:
         """Take a batch in any order; `also_seen` are ids that count in the sequence but carry no trade."""
+        if not len(also_seen) and self._continues(ticks.trade_id):
+            holes = self._step_to(ticks.trade_id, ticks)
+            return Step(ticks, Ticks.empty(), holes, 0, new_history=False)
         ids, first_at = np.unique(ticks.trade_id, return_index=True)
         repeats = len(ticks) - len(ids)
-        ticks = ticks if _ascending(ticks.trade_id) else ticks.rows(first_at)
+        ticks = ticks.rows(first_at)
         seen = ids if not len(also_seen) else np.union1d(ids, also_seen)
         if not len(seen):
             return Step(ticks, Ticks.empty(), (), repeats, new_history=False)
@@ -66,13 +69,25 @@ class Sequence:
         self._fill(seen[seen <= before])
         fresh = ticks.rows(~old)
         ahead = seen[seen > before]
+        holes = self._step_to(ahead, fresh) if len(ahead) else ()
+        return Step(fresh, ticks.rows(late), holes, repeats + int((old & ~late).sum()), new_history=False)
+
+    def _continues(self, ids: Int64Array) -> bool:
+        """True where every id is ahead and in order, as in nearly every batch: then there is nothing to sort out."""
+        if not len(ids) or (self._cursor is not None and ids[0] <= self._cursor.last_id):
+            return False
+        return bool((ids[1:] > ids[:-1]).all())
+
+    def _step_to(self, ahead: Int64Array, fresh: Ticks) -> tuple[tuple[int, int], ...]:
+        """Move to the last of the ids `ahead` (at least one, ascending); the holes that this leaves."""
+        before, known_ms = int(ahead[0]) - 1, 0
+        if self._cursor is not None:
+            before, known_ms = self._cursor.last_id, self._cursor.last_time_ms
         holes = _skipped(before, ahead)
         self._holes = [*self._holes, *holes][-_HOLES_REMEMBERED:]
-        if len(ahead):
-            newest_ms = int(fresh.time_ms.max()) if len(fresh) else 0
-            known_ms = self._cursor.last_time_ms if self._cursor is not None else 0
-            self._cursor = Cursor(int(ahead[-1]), max(newest_ms, known_ms))
-        return Step(fresh, ticks.rows(late), holes, repeats + int((old & ~late).sum()), new_history=False)
+        newest_ms = int(fresh.time_ms.max()) if len(fresh) else 0
+        self._cursor = Cursor(int(ahead[-1]), max(newest_ms, known_ms))
+        return holes
 
     def _is_new_history(self, repeats: Ticks) -> bool:
         if self._cursor is None or not len(repeats):
@@ -97,12 +112,8 @@ class Sequence:
             ]
 
 
-def _ascending(ids: Int64Array) -> bool:
-    return bool((np.diff(ids) > 0).all())
-
-
 def _skipped(before: int, ahead: Int64Array) -> tuple[tuple[int, int], ...]:
-    if not len(ahead) or int(ahead[-1]) - before == len(ahead):
+    if int(ahead[-1]) - before == len(ahead):
         return ()
     edges = np.concatenate((np.array([before], np.int64), ahead))
     jumps = np.flatnonzero(np.diff(edges) > 1)

@@ -108,12 +108,14 @@ class FeedSession:
         if facts.halted is not None:
             return []
         sequence = self._sequences.setdefault(symbol, Sequence())
+        ticks = trades.ticks
         plausible = self._plausible(trades, sequence.cursor, facts)
         if not plausible.all():
             reason = "price or time cannot be true"
-            bad = trades.ticks.trade_id[~plausible].tolist()
+            bad = ticks.trade_id[~plausible].tolist()
             self._note_refused(tuple(Refused(reason, f"id {one}".encode(), symbol) for one in bad))
-        step = sequence.advance(trades.ticks.rows(plausible), trades.excluded_id)
+            ticks = ticks.rows(plausible)
+        step = sequence.advance(ticks, trades.excluded_id)
         facts = self.facts[symbol]
         if step.new_history:
             reason = f"{symbol}: trade ids started again; clear this symbol's data or use another --data-dir"
