@@ -18,7 +18,7 @@ _BY_STATUS = {
 # Most telling first: each is tried against every wrapped cause, from the innermost out.
 _BY_KIND: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLError, "no secure connection to {host} ({detail})"),
-    (socket.gaierror, "the name {host} cannot be looked up: is this machine offline?"),
+    (socket.gaierror, "the name {host} cannot be looked up, this machine seems to be offline"),
     (ConnectionRefusedError, "{host} refuses the connection"),
     (ConnectionResetError, "{host} dropped the connection"),
     (TimeoutError, "{host} does not answer in time"),

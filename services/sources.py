@@ -92,7 +92,8 @@ class Sources:
             _logger.warning("demo market: %s", error.reason)
             if self._stopping.is_set():
                 return
-            demo = open_demo(self._settings, self._clock, self._pulse.wake, error.reason)
+            reason = f"{error.reason}; trying again every {self._retry_every_s:.0f} s"
+            demo = open_demo(self._settings, self._clock, self._pulse.wake, reason)
             self._run(demo)
             demo.start()
             if not self._wait_for_exchange():
