@@ -7,7 +7,9 @@ are described. Unknown fields are ignored, unknown events and broken rows are se
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Annotated
 
 import msgspec
@@ -32,8 +34,8 @@ _USD_MARGINED = 1
 
 # Trades are the many: their prices stay text here and are checked in one go for the whole column (`_plain_decimals`).
 class _AggTrade(msgspec.Struct, tag_field="e", tag="aggTrade", gc=False):
+    trade_id: Whole = msgspec.field(name="a")
     s: SymbolName
-    a: Whole
     p: str
     q: str
     T: Whole
@@ -43,8 +45,8 @@ class _AggTrade(msgspec.Struct, tag_field="e", tag="aggTrade", gc=False):
 
 
 class _Trade(msgspec.Struct, tag_field="e", tag="trade", gc=False):
+    trade_id: Whole = msgspec.field(name="t")
     s: SymbolName
-    t: Whole
     p: str
     q: str
     T: Whole
@@ -181,38 +183,47 @@ def _reason(error: Exception) -> str:
 def _sorted_out(
     events: list[_Event], answers: list[Acknowledged | Complaint], refused: list[Refused], messages: int
 ) -> Decoded:
-    traded: dict[tuple[str, TradeKind], list[_AggTrade | _Trade]] = {}
+    aggregate: defaultdict[str, list[_AggTrade]] = defaultdict(list)
+    single: defaultdict[str, list[_Trade]] = defaultdict(list)
     marks: dict[str, MarkPrice] = {}
     books: dict[str, BookTop] = {}
     for event in events:
         if isinstance(event, _AggTrade):
-            traded.setdefault((event.s, "aggTrade"), []).append(event)
+            aggregate[event.s].append(event)
         elif isinstance(event, _Trade):
-            traded.setdefault((event.s, "trade"), []).append(event)
+            single[event.s].append(event)
         elif isinstance(event, _MarkPriceUpdate):
             marks[event.s] = MarkPrice(event.s, event.E, float(event.p), float(event.i), float(event.r or 0.0), event.T)
         else:
             books[event.s] = BookTop(
                 event.s, event.E, event.u, float(event.b), float(event.B), float(event.a), float(event.A)
             )
-    trades = tuple(_columns(symbol, kind, rows, refused) for (symbol, kind), rows in traded.items())
-    return Decoded(trades, tuple(marks.values()), tuple(books.values()), tuple(answers), tuple(refused), messages)
+    trades = [_columns(symbol, "aggTrade", rows, [], refused) for symbol, rows in aggregate.items()]
+    for symbol, prints in single.items():
+        market = [row for row in prints if row.X == "MARKET"]
+        excluded = [row for row in prints if row.X != "MARKET"]
+        trades.append(_columns(symbol, "trade", market, excluded, refused))
+    return Decoded(
+        tuple(trades), tuple(marks.values()), tuple(books.values()), tuple(answers), tuple(refused), messages
+    )
 
 
-def _columns(symbol: str, kind: TradeKind, rows: list[_AggTrade | _Trade], refused: list[Refused]) -> Trades:
-    event_ms = max(row.E for row in rows)
-    excluded = [row.t for row in rows if isinstance(row, _Trade) and row.X != "MARKET"]
-    if excluded:
-        rows = [row for row in rows if not (isinstance(row, _Trade) and row.X != "MARKET")]
+def _columns(
+    symbol: str,
+    kind: TradeKind,
+    rows: Sequence[_AggTrade | _Trade],
+    excluded: Sequence[_Trade],
+    refused: list[Refused],
+) -> Trades:
+    event_ms = max(row.E for row in chain(rows, excluded))
     texts = [row.p for row in rows]
     texts += [row.q for row in rows]
     if not _plain_decimals(texts):
         rows = _with_plain_decimals(symbol, rows, refused)
         texts = [row.p for row in rows] + [row.q for row in rows]
     numbers = np.array([float(text) for text in texts], np.float64)
-    ids = [row.a if isinstance(row, _AggTrade) else row.t for row in rows]
     ticks = Ticks(
-        trade_id=np.array(ids, np.int64),
+        trade_id=np.array([row.trade_id for row in rows], np.int64),
         time_ms=np.array([row.T for row in rows], np.int64),
         price=numbers[: len(rows)],
         quantity=numbers[len(rows) :],
@@ -225,7 +236,7 @@ def _columns(symbol: str, kind: TradeKind, rows: list[_AggTrade | _Trade], refus
             reason = "not a USD-margined trade" if row.st != _USD_MARGINED else "price or quantity is not above zero"
             refused.append(Refused(reason, _encoder.encode(row)[:_SAMPLE_BYTES], symbol))
         ticks = ticks.rows(good)
-    return Trades(symbol, kind, ticks, event_ms, np.array(excluded, np.int64))
+    return Trades(symbol, kind, ticks, event_ms, np.array([row.trade_id for row in excluded], np.int64))
 
 
 def _plain_decimals(texts: list[str]) -> bool:
@@ -235,7 +246,7 @@ def _plain_decimals(texts: list[str]) -> bool:
 
 
 def _with_plain_decimals(
-    symbol: str, rows: list[_AggTrade | _Trade], refused: list[Refused]
+    symbol: str, rows: Sequence[_AggTrade | _Trade], refused: list[Refused]
 ) -> list[_AggTrade | _Trade]:
     plain = []
     for row in rows:
