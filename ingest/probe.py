@@ -21,18 +21,20 @@ class _Clock(Protocol):
     def monotonic_ms(self) -> int: ...
 
 
-def probe_exchange(rest_url: str, market_ws_url: str, symbol: str, clock: _Clock, *, within_s: float) -> None:
+def probe_exchange(
+    rest_url: str, market_ws_url: str, symbol: str, clock: _Clock, budget: WeightBudget, *, within_s: float
+) -> None:
     """Return when the exchange answers and data arrive. Raises SourceUnavailable with the reason.
 
-    Never longer than `within_s`: a name server that does not answer cannot be timed out from within, so the try runs
-    on a thread of its own and is left behind.
+    Asks nothing while the budget is silenced by a ban. Never longer than `within_s`: a name server that does not answer
+    cannot be timed out from within, so the try runs on a thread of its own and is left behind.
     """
     failure: list[SourceUnavailable] = []
     done = threading.Event()
 
     def attempt() -> None:
         try:
-            _ask_rest(rest_url, clock)
+            _ask_rest(rest_url, clock, budget)
             _hear_market(market_ws_url, symbol, within_s)
         except SourceUnavailable as error:
             failure.append(error)
@@ -46,8 +48,11 @@ def probe_exchange(rest_url: str, market_ws_url: str, symbol: str, clock: _Clock
         raise failure[0]
 
 
-def _ask_rest(rest_url: str, clock: _Clock) -> None:
-    client = RestClient(rest_url, clock, WeightBudget(), threading.Event())
+def _ask_rest(rest_url: str, clock: _Clock, budget: WeightBudget) -> None:
+    silent_ms = budget.silent_until_ms - clock.now_ms()
+    if silent_ms > 0:
+        raise SourceUnavailable(f"{host_of(rest_url)} has asked for silence for {silent_ms // 1000 + 1} s more")
+    client = RestClient(rest_url, clock, budget, threading.Event())
     try:
         client.clock_offset_ms()
     finally:

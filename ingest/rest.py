@@ -1,6 +1,6 @@
 """REST requests within the weight budget: server time, the list of symbols, and trades by id.
 
-Thread-safe for one caller at a time per client (the budget has no lock of its own): the back-fill thread owns one.
+One request at a time: threads that share a client wait for each other, so that the budget is kept.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class RestClient:
         self._clock = clock
         self._budget = budget
         self._stopping = stopping
+        self._one_at_a_time = threading.Lock()
         self._session = requests.Session()
         # A proxy variable must never swallow the local exchange.
         self._session.trust_env = host_of(base_url) not in _LOOPBACK
@@ -74,11 +75,17 @@ class RestClient:
         return _read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT), self._base)
 
     def _get(self, path: str, query: dict[str, str | int], weight: int) -> bytes:
+        with self._one_at_a_time:
+            self._wait_for_allowance(weight)
+            return self._send(self._base + path, query)
+
+    def _wait_for_allowance(self, weight: int) -> None:
         while wait_ms := self._budget.wait_ms(weight, self._clock.now_ms()):
             if self._stopping.wait(min(wait_ms, 1000) / 1000):
                 raise SourceUnavailable("stopped")
         self._budget.spent(weight, self._clock.now_ms())
-        url = self._base + path
+
+    def _send(self, url: str, query: dict[str, str | int]) -> bytes:
         try:
             answer = self._session.get(url, params=query, timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
             with answer:

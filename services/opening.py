@@ -26,8 +26,8 @@ from storage.sole_user import SoleUser
 from storage.sql import SqlStore
 
 
-def open_live(settings: Settings, clock: Clock, on_change: Callable[[str], None]) -> Market:
-    """The exchange that the settings name."""
+def open_live(settings: Settings, clock: Clock, on_change: Callable[[str], None], budget: WeightBudget) -> Market:
+    """The exchange that the settings name. budget: what REST may still cost, a ban included."""
     venue = urlsplit(settings.rest_url).hostname or settings.rest_url
     store = _store(settings, re.sub(r"[^A-Za-z0-9.-]", "_", venue), venue, clock)
     return _exchange_market(
@@ -39,6 +39,7 @@ def open_live(settings: Settings, clock: Clock, on_change: Callable[[str], None]
         symbols=settings.symbols,
         market_ws_url=settings.market_ws_url,
         rest_url=settings.rest_url,
+        budget=budget,
     )
 
 
@@ -67,6 +68,7 @@ def open_demo(
         symbols=symbols if len(symbols) > 1 else listed[:2],
         market_ws_url=exchange.market_ws_url,
         rest_url=exchange.rest_url,
+        budget=WeightBudget(),
         source_reason=reason,
         stop_extra=exchange.stop,
     )
@@ -108,6 +110,7 @@ def _exchange_market(
     symbols: tuple[str, ...],
     market_ws_url: str,
     rest_url: str,
+    budget: WeightBudget,
     source_reason: str | None = None,
     stop_extra: Callable[[], None] = lambda: None,
 ) -> Market:
@@ -118,7 +121,7 @@ def _exchange_market(
         feed=LiveFeed(market_ws_url, FeedSession(cursors), clock, symbols),
         rings=rings,
         store=store,
-        archive=RestClient(rest_url, clock, WeightBudget(), threading.Event()),
+        archive=RestClient(rest_url, clock, budget, threading.Event()),
         clock=clock,
         symbols=symbols,
         history_ms=settings.history_minutes * 60_000,

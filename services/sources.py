@@ -9,6 +9,7 @@ import threading
 
 from analytics.errors import SourceUnavailable, StoreError
 from ingest.probe import probe_exchange
+from ingest.weight import WeightBudget
 from services.desk import Desk
 from services.market import Market
 from services.opening import open_demo, open_live, open_replay
@@ -35,6 +36,8 @@ class Sources:
         self._clock = clock
         self._desk = desk
         self._pulse = pulse
+        # One budget for probe and market: a ban that the probe met holds for everything after it.
+        self._budget = WeightBudget()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._market: Market | None = None
@@ -51,7 +54,7 @@ class Sources:
         elif choice == "demo":
             self._run(open_demo(self._settings, self._clock, self._pulse.wake, _ASKED_FOR_DEMO, strict=True))
         elif choice == "live":
-            self._run(open_live(self._settings, self._clock, self._pulse.wake))
+            self._run(open_live(self._settings, self._clock, self._pulse.wake, self._budget))
 
     def start(self) -> None:
         """Start the threads of what was opened."""
@@ -102,7 +105,7 @@ class Sources:
             self._go_live()
 
     def _go_live(self) -> None:
-        live = open_live(self._settings, self._clock, self._pulse.wake)
+        live = open_live(self._settings, self._clock, self._pulse.wake, self._budget)
         demo = self._run(live)
         live.start()
         if demo is not None:
@@ -124,5 +127,6 @@ class Sources:
             self._settings.market_ws_url,
             self._settings.symbols[0],
             self._clock,
+            self._budget,
             within_s=within_s,
         )

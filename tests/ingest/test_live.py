@@ -173,9 +173,18 @@ def test_a_ban_silences_the_client_for_as_long_as_it_says() -> None:
 
 
 def test_the_probe_passes_only_where_data_arrive(exchange: LocalExchange) -> None:
-    probe_exchange(exchange.rest_url, exchange.market_ws_url, "BTCUSDT", CLOCK, within_s=10)
+    probe_exchange(exchange.rest_url, exchange.market_ws_url, "BTCUSDT", CLOCK, WeightBudget(), within_s=10)
     unrouted = exchange.market_ws_url.removesuffix("/market")
     with pytest.raises(SourceUnavailable, match="in time"):
-        probe_exchange(exchange.rest_url, unrouted, "BTCUSDT", CLOCK, within_s=1.5)
+        probe_exchange(exchange.rest_url, unrouted, "BTCUSDT", CLOCK, WeightBudget(), within_s=1.5)
     with pytest.raises(SourceUnavailable, match="refuses the connection"):
-        probe_exchange(f"http://127.0.0.1:{closed_port()}", exchange.market_ws_url, "BTCUSDT", CLOCK, within_s=5)
+        probe_exchange(
+            f"http://127.0.0.1:{closed_port()}", exchange.market_ws_url, "BTCUSDT", CLOCK, WeightBudget(), within_s=5
+        )
+
+
+def test_a_probe_asks_nothing_while_a_ban_lasts(exchange: LocalExchange) -> None:
+    budget = WeightBudget()
+    budget.silenced(120_000, CLOCK.now_ms())
+    with pytest.raises(SourceUnavailable, match="has asked for silence for"):
+        probe_exchange(exchange.rest_url, exchange.market_ws_url, "BTCUSDT", CLOCK, budget, within_s=5)
