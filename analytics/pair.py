@@ -22,6 +22,9 @@ from analytics.zscore import zscore
 
 _Answer = TypeVar("_Answer")
 
+# One leg moves in each row, so the product of the two returns is zero by construction: a 0.000 would be a false number.
+_ONE_LEG_A_ROW = Unavailable("a row of ticks is a trade of one leg, so returns never coincide; choose bars")
+
 
 def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
     """Everything there is to say about the newest `params.sample_bars` rows of a pair.
@@ -39,9 +42,12 @@ def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
     hedge, values = _hedged(sample, params)
     scores = zscore(values, window) if isinstance(hedge, HedgeFit) else values
     correlation = _or_gaps(lambda: rolling_correlation(sample.y, sample.x, window), n)
-    return_correlation = _or_gaps(lambda: rolling_return_correlation(sample.y, sample.x, window), n)
+    is_tick = params.timeframe is Timeframe.TICK
+    return_correlation = (
+        np.full(n, np.nan) if is_tick else _or_gaps(lambda: rolling_return_correlation(sample.y, sample.x, window), n)
+    )
     adf, cointegration, half_life = _tests(hedge, values, sample, params)
-    clean_share = _clean_share(sample, params)
+    clean_share = None if is_tick else float(sample.clean.mean()) if n else 0.0
     return PairAnalysis(
         query=query,
         time_ms=sample.time_ms,
@@ -56,7 +62,9 @@ def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
         latest_spread=float(values[-1]) if isinstance(hedge, HedgeFit) else hedge,
         latest_zscore=_latest(scores, 2, f"the spread did not move in the last {window} bars", hedge),
         latest_correlation=_latest(correlation, 2, f"a leg's price did not move in the last {window} bars"),
-        latest_return_correlation=_latest(return_correlation, 3, f"a leg had no returns in the last {window} bars"),
+        latest_return_correlation=_ONE_LEG_A_ROW
+        if is_tick
+        else _latest(return_correlation, 3, f"a leg had no returns in the last {window} bars"),
         adf=adf,
         engle_granger=cointegration,
         half_life_bars=half_life,
@@ -153,9 +161,3 @@ def _latest(
     if len(values) < needed:
         return Unavailable(f"need {needed} bars, got {len(values)}", needed, len(values))
     return Unavailable(still) if math.isnan(values[-1]) else float(values[-1])
-
-
-def _clean_share(sample: PairSeries, params: PairParams) -> float | None:
-    if params.timeframe is Timeframe.TICK:
-        return None
-    return float(sample.clean.mean()) if len(sample) else 0.0

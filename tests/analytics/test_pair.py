@@ -16,7 +16,7 @@ from analytics.correlation import rolling_correlation, rolling_return_correlatio
 from analytics.errors import BadInput
 from analytics.half_life import half_life_bars
 from analytics.hedge import ols_hedge_ratio
-from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, PriceScale
+from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, PriceScale, Timeframe
 from analytics.pair import analyse_pair
 from analytics.results import Cointegration, HedgeFit, PairAnalysis, Unavailable, UnitRootTest
 from analytics.spread import on_scale, spread
@@ -209,3 +209,21 @@ def test_parameters_that_mean_nothing_are_refused(window: int, lookback: int | N
     params = replace(PairParams(), window_bars=window, lookback_bars=lookback)
     with pytest.raises(BadInput, match="needs at least"):
         analyse_pair(query_of(params), series_of(WALK, WALK))
+
+
+def test_on_ticks_the_returns_of_two_legs_never_coincide_and_no_zero_is_shown() -> None:
+    series = PairSeries(
+        time_ms=np.arange(200, dtype=np.int64),
+        y=100.0 + np.sin(np.arange(200) // 2),
+        x=50.0 + np.cos((np.arange(200) + 1) // 2),
+        clean=np.zeros(200, np.bool_),
+        y_last_id=1,
+        x_last_id=1,
+    )
+    query = PairQuery("Y", "X", PairParams(timeframe=Timeframe.TICK, window_bars=40))
+    analysis = analyse_pair(query, series)
+    assert isinstance(analysis.latest_return_correlation, Unavailable)
+    assert "one leg" in analysis.latest_return_correlation.reason
+    assert np.isnan(analysis.return_correlation).all()
+    assert analysis.clean_share is None
+    assert isinstance(analysis.latest_correlation, float)
