@@ -105,4 +105,7 @@ def _announce(url: str, *, open_tab: bool) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # Ctrl-C before the server listens
+        sys.exit(130)

@@ -22,7 +22,7 @@ from ingest.backoff import Backoff
 from ingest.binance import combined_url, decode, heartbeat_stream, subscribe_request, trade_stream
 from ingest.events import FeedEvent
 from ingest.frames import Control, FrameSplitter, Opcode
-from ingest.reasons import BLOCKING_STATUS, failure_reason, host_of, status_reason
+from ingest.reasons import BLOCKING_STATUS, ProxyError, failure_reason, host_of, status_reason
 from ingest.session import FeedSession
 
 _CONNECT_TIMEOUT_S = 10.0
@@ -97,7 +97,7 @@ class LiveFeed:
         except websocket.WebSocketBadStatusException as error:
             state: FeedState = "BLOCKED" if error.status_code in BLOCKING_STATUS else "OFFLINE"
             return status_reason(error.status_code, self._url), state
-        except (OSError, websocket.WebSocketException, ValueError) as error:
+        except (OSError, websocket.WebSocketException, ProxyError, ValueError) as error:
             return failure_reason(error, self._url), "OFFLINE"
         try:
             return self._read(connection, sock, emit, stopping), "OFFLINE"

@@ -9,7 +9,7 @@ import websocket
 
 from analytics.errors import SourceUnavailable
 from ingest.binance import combined_url, decode, heartbeat_stream
-from ingest.reasons import failure_reason, host_of, status_reason
+from ingest.reasons import ProxyError, failure_reason, host_of, status_reason
 from ingest.rest import RestClient
 from ingest.weight import WeightBudget
 
@@ -30,12 +30,14 @@ def probe_exchange(
     cannot be timed out from within, so the try runs on a thread of its own and is left behind.
     """
     failure: list[SourceUnavailable] = []
+    answered: list[bool] = []
     done = threading.Event()
 
     def attempt() -> None:
         try:
             _ask_rest(rest_url, clock, budget)
             _hear_market(market_ws_url, symbol, within_s)
+            answered.append(True)
         except SourceUnavailable as error:
             failure.append(error)
         finally:
@@ -46,13 +48,15 @@ def probe_exchange(
         raise SourceUnavailable(f"{host_of(rest_url)} does not answer in time")
     if failure:
         raise failure[0]
+    if not answered:
+        raise SourceUnavailable(f"the try to reach {host_of(rest_url)} broke off; the log says why")
 
 
 def _ask_rest(rest_url: str, clock: _Clock, budget: WeightBudget) -> None:
     silent_ms = budget.silent_until_ms - clock.now_ms()
     if silent_ms > 0:
         raise SourceUnavailable(f"{host_of(rest_url)} has asked for silence for {silent_ms // 1000 + 1} s more")
-    client = RestClient(rest_url, clock, budget, threading.Event())
+    client = RestClient(rest_url, clock, budget)
     try:
         client.clock_offset_ms()
     finally:
@@ -69,7 +73,7 @@ def _hear_market(market_ws_url: str, symbol: str, within_s: float) -> None:
         message = connection.recv()
     except websocket.WebSocketBadStatusException as error:
         raise SourceUnavailable(status_reason(error.status_code, url)) from error
-    except (OSError, websocket.WebSocketException, ValueError) as error:
+    except (OSError, websocket.WebSocketException, ProxyError, ValueError) as error:
         raise SourceUnavailable(failure_reason(error, url)) from error
     finally:
         connection.shutdown()

@@ -7,6 +7,10 @@ import ssl
 from urllib.parse import urlsplit
 
 import requests
+from websocket import _http
+
+# A plain Exception where SOCKS support is not installed, so it must be caught by its own name.
+ProxyError: type[Exception] = _http.ProxyError  # type: ignore[attr-defined]
 
 _BY_STATUS = {
     403: "{host} refuses this address (HTTP 403): a firewall rule or a temporary limit; wait some minutes",

@@ -45,25 +45,29 @@ class Refusal(SourceUnavailable):
 class RestClient:
     """One exchange's REST address. Every method raises SourceUnavailable with a sentence, and nothing else."""
 
-    def __init__(self, base_url: str, clock: _Clock, budget: WeightBudget, stopping: threading.Event) -> None:
+    def __init__(self, base_url: str, clock: _Clock, budget: WeightBudget) -> None:
         self._base = base_url.rstrip("/")
         self._clock = clock
         self._budget = budget
-        self._stopping = stopping
+        self._stopping = threading.Event()
         self._one_at_a_time = threading.Lock()
         self._session = requests.Session()
         # A proxy variable must never swallow the local exchange.
         self._session.trust_env = host_of(base_url) not in _LOOPBACK
 
     def close(self) -> None:
-        """Close the kept-alive connections."""
+        """End every wait for the allowance, and close the kept-alive connections."""
+        self._stopping.set()
         self._session.close()
 
     def clock_offset_ms(self) -> int:
-        """The exchange's clock minus ours, judged at the middle of the round trip."""
-        began, sent = self._clock.monotonic_ms(), self._clock.now_ms()
+        """The exchange's clock minus our monotonic one, judged at the middle of the round trip.
+
+        Monotonic, because a wall clock that is set right later would turn into a lag of the feed.
+        """
+        began = self._clock.monotonic_ms()
         server_ms = _read(decode_server_time, self._get("/fapi/v1/time", {}, _LIGHT_WEIGHT), self._base)
-        return server_ms - (sent + (self._clock.monotonic_ms() - began) // 2)
+        return server_ms - (began + self._clock.monotonic_ms()) // 2
 
     def listings(self) -> tuple[Listing, ...]:
         """Every symbol that trades now."""

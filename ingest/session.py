@@ -19,6 +19,7 @@ from ingest.sequence import Cursor, Sequence
 
 _TRADE_AHEAD_OF_EVENT_MS = 60_000
 _TRADE_BEHIND_NEWEST_MS = 3_600_000
+_DAY_MS = 86_400_000
 # A print half or twice the mark price of the same seconds is no market price; REST decides about it later.
 _MARK_RATIO = 2.0
 _MARK_FRESH_MS = 10_000
@@ -28,12 +29,15 @@ _REFUSED_KEPT = 50
 
 @dataclass(frozen=True, slots=True)
 class SymbolFacts:
-    """What is known of one symbol's feed. Arrivals are monotonic milliseconds; lag_ms is arrival minus `E`."""
+    """What is known of one symbol's feed. Arrivals are monotonic milliseconds.
+
+    event_offset_ms: arrival (monotonic) minus `E`; with the exchange's clock minus the monotonic one it is the lag.
+    """
 
     requested_at_ms: int
     last_arrival_ms: int | None = None
     last_trade_arrival_ms: int | None = None
-    lag_ms: int | None = None
+    event_offset_ms: int | None = None
     trades: int = 0
     repeats: int = 0
     quarantined: int = 0
@@ -51,12 +55,15 @@ class SymbolFacts:
 
 
 class FeedSession:
-    """One route's worth of symbols.
+    """One route's worth of symbols. any_symbol: take also what was not requested, as from a recording.
 
     Owned by the feed thread. `facts` may be read from any thread: its values are frozen and replaced whole.
     """
 
-    def __init__(self, cursors: Mapping[str, Cursor], *, cause_at_start: str = "not running") -> None:
+    def __init__(
+        self, cursors: Mapping[str, Cursor], *, cause_at_start: str = "not running", any_symbol: bool = False
+    ) -> None:
+        self._any_symbol = any_symbol
         self._sequences = {symbol: Sequence(cursor) for symbol, cursor in cursors.items()}
         self._cause_at_start = cause_at_start
         self._cause: dict[str, str] = {}
@@ -77,27 +84,35 @@ class FeedSession:
         self._cause = dict.fromkeys(self.facts, cause)
 
     def received(self, batch: Decoded, *, arrival_ms: int, wall_ms: int) -> list[FeedEvent]:
-        """Take one decoded read. arrival_ms: monotonic; wall_ms: the same moment in UTC, used for lag and stamps."""
+        """Take one decoded read. arrival_ms: monotonic; wall_ms: the same moment in UTC, for stamps."""
         events: list[FeedEvent] = []
         self._note_refused(batch.refused)
         self.complaints.extend(answer for answer in batch.answers if isinstance(answer, Complaint))
         for mark in batch.marks:
-            self._heard(mark.symbol, 1, mark.event_ms, arrival_ms, wall_ms)
-            self.facts[mark.symbol] = replace(self.facts[mark.symbol], mark=mark)
+            if self._is_wanted(mark.symbol):
+                self._heard(mark.symbol, 1, mark.event_ms, arrival_ms)
+                self.facts[mark.symbol] = replace(self.facts[mark.symbol], mark=mark)
         for book in batch.books:
-            self._heard(book.symbol, 1, book.event_ms, arrival_ms, wall_ms)
-            self.facts[book.symbol] = replace(self.facts[book.symbol], book=book)
+            if self._is_wanted(book.symbol):
+                self._heard(book.symbol, 1, book.event_ms, arrival_ms)
+                self.facts[book.symbol] = replace(self.facts[book.symbol], book=book)
         for trades in batch.trades:
-            self._heard(trades.symbol, len(trades.ticks), trades.event_ms, arrival_ms, wall_ms)
-            events += self._traded(trades, arrival_ms, wall_ms)
+            if self._is_wanted(trades.symbol):
+                self._heard(trades.symbol, len(trades.ticks), trades.event_ms, arrival_ms)
+                events += self._traded(trades, arrival_ms, wall_ms)
+            else:
+                self._note_refused((Refused("a symbol that nobody asked for", trades.symbol.encode()),))
         return events
 
-    def _heard(self, symbol: str, messages: int, event_ms: int, arrival_ms: int, wall_ms: int) -> None:
+    def _is_wanted(self, symbol: str) -> bool:
+        return self._any_symbol or symbol in self.facts
+
+    def _heard(self, symbol: str, messages: int, event_ms: int, arrival_ms: int) -> None:
         facts = self.facts.get(symbol) or SymbolFacts(arrival_ms)
         self.facts[symbol] = replace(
             facts,
             last_arrival_ms=arrival_ms,
-            lag_ms=wall_ms - event_ms,
+            event_offset_ms=arrival_ms - event_ms,
             rate_per_s=facts.messages_per_s(arrival_ms) + messages * 1000.0 / _RATE_MEMORY_MS,
             rate_at_ms=arrival_ms,
         )
@@ -109,7 +124,7 @@ class FeedSession:
             return []
         sequence = self._sequences.setdefault(symbol, Sequence())
         ticks = trades.ticks
-        plausible = self._plausible(trades, sequence.cursor, facts)
+        plausible = self._plausible(trades, sequence.cursor, facts, wall_ms)
         if not plausible.all():
             reason = "price or time cannot be true"
             bad = ticks.trade_id[~plausible].tolist()
@@ -141,11 +156,13 @@ class FeedSession:
             events.append(NewTicks(symbol, step.fresh))
         return events
 
-    def _plausible(self, trades: Trades, cursor: Cursor | None, facts: SymbolFacts) -> BoolArray:
+    def _plausible(self, trades: Trades, cursor: Cursor | None, facts: SymbolFacts, wall_ms: int) -> BoolArray:
         ticks = trades.ticks
         good: BoolArray = ticks.time_ms <= trades.event_ms + _TRADE_AHEAD_OF_EVENT_MS
         if cursor is not None:
             good &= ticks.time_ms >= cursor.last_time_ms - _TRADE_BEHIND_NEWEST_MS
+            # One row from far in the future would make every later one look too old.
+            good &= ticks.time_ms <= max(wall_ms + _DAY_MS, cursor.last_time_ms + _TRADE_BEHIND_NEWEST_MS)
         mark = facts.mark
         if mark is not None and abs(trades.event_ms - mark.event_ms) <= _MARK_FRESH_MS:
             good &= (ticks.price < mark.mark_price * _MARK_RATIO) & (ticks.price * _MARK_RATIO > mark.mark_price)

@@ -17,11 +17,12 @@ from typing import Literal
 
 import numpy as np
 
-from analytics.errors import SourceUnavailable
+from analytics.errors import SourceUnavailable, StoreError
 from analytics.market import Gap, Ticks
 from services.ports import Clock, TickStore, TradeArchive
 
 _PAGE = 1_000
+_LOOK_EVERY_S = 2.0
 _RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 _GONE = "the exchange no longer has it"
 _logger = logging.getLogger(__name__)
@@ -59,18 +60,19 @@ class Backfill:
 
     def start(self) -> None:
         """Take up the holes that the ledger still lists, then wait for more."""
-        for gap in self._store.gaps():
-            if gap.state == "OPEN":
-                self.fill(gap)
+        self._take_up_listed()
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread after the request in flight."""
+        """Ask the thread to end after the request in flight."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for the thread to end."""
         if self._thread.is_alive():
-            self._thread.join(timeout=2.0)
+            self._thread.join(timeout_s)
 
     def fill(self, gap: Gap) -> None:
         """Fetch the trades of a hole."""
@@ -105,9 +107,27 @@ class Backfill:
                 self._push(replace(rest, turn=next(self._turns)))
 
     def _next(self) -> _Task | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopping or bool(self._tasks))
-            return None if self._stopping else heapq.heappop(self._tasks)
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopping or bool(self._tasks), timeout=_LOOK_EVERY_S)
+                if self._stopping:
+                    return None
+                if self._tasks:
+                    return heapq.heappop(self._tasks)
+            # Nothing to do, and yet a hole may be listed: the store lists what its full queue had to drop.
+            self._take_up_listed()
+
+    def _take_up_listed(self) -> None:
+        if not any(one.gaps_open for one in self._store.summary().values()):
+            return
+        try:
+            listed = self._store.gaps()
+        except StoreError as error:
+            _logger.warning("the ledger cannot be read now: %s", error)
+            return
+        for gap in listed:
+            if gap.state == "OPEN":
+                self.fill(gap)
 
     def _pause(self, seconds: float) -> None:
         with self._changed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from analytics.align import align_bars, align_ticks
-from analytics.errors import SourceUnavailable, UnknownSymbol
+from analytics.errors import SourceUnavailable, StoreError, UnknownSymbol
 from analytics.market import Bars, Listing, PairParams, PairQuery, PairSeries, Timeframe
 from analytics.pair import analyse_pair
 from analytics.results import PairAnalysis
@@ -29,6 +30,8 @@ from services.ports import Clock
 
 _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer")
+
+_logger = logging.getLogger(__name__)
 
 _POOL_THREADS = 4
 _REMEMBERED = 64
@@ -142,11 +145,13 @@ class Desk:
         return slot.newest.version if slot.newest is not None else 0
 
     def live(self, query: PairQuery) -> PairAnalysis:
-        """The newest answer that the pulse has made; computed here only for a question that is new."""
+        """The newest answer that the pulse has made; computed here for a question that nobody has asked lately."""
         slot = self._slot(query)
-        slot.asked_ms = self._clock.monotonic_ms()
+        now_ms = self._clock.monotonic_ms()
+        kept_warm = now_ms - slot.asked_ms < _INTEREST_MS
+        slot.asked_ms = now_ms
         newest = slot.newest
-        return newest.analysis if newest is not None else self.analysis(query)
+        return newest.analysis if newest is not None and kept_warm else self.analysis(query)
 
     def analysis(self, query: PairQuery) -> PairAnalysis:
         """The answer for the data of this moment. Raises UnknownSymbol."""
@@ -167,10 +172,13 @@ class Desk:
         for query in asked:
             try:
                 self.analysis(query)
-            except UnknownSymbol:
+            except (UnknownSymbol, SourceUnavailable):
                 # The source has switched and this symbol is gone; whoever asks again is told.
                 with self._lock:
                     self._slots.pop(query, None)
+            except StoreError as error:
+                # One read that failed (a busy disk, a market that ends): the next beat asks again.
+                _logger.warning("%s", error)
 
     def _running(self) -> tuple[Market | None, BarHistory | None]:
         with self._lock:

@@ -68,8 +68,8 @@ def _symbol_status(
 ) -> SymbolStatus:
     age_ms = None if facts.last_arrival_ms is None else max(mono_ms - facts.last_arrival_ms, 0)
     lag_ms = None
-    if facts.lag_ms is not None and clock_offset_ms is not None:
-        lag_ms = facts.lag_ms + clock_offset_ms
+    if facts.event_offset_ms is not None and clock_offset_ms is not None:
+        lag_ms = facts.event_offset_ms + clock_offset_ms
     state, reason = symbol_state(facts, stored.gaps_open, link, age_ms=age_ms, lag_ms=lag_ms, mono_ms=mono_ms)
     return SymbolStatus(
         symbol=symbol,

@@ -20,6 +20,7 @@ from services.ports import TickStore
 from storage.ring import Rings
 
 _CLOCK_CHECK_S = 3600.0
+_PATIENCE_MS = 1_200
 
 
 class Market:
@@ -50,10 +51,14 @@ class Market:
     def stop(self) -> None:
         """End the threads, write everything down, close the store."""
         self._stopping.set()
+        if self.parts.archive is not None:
+            self.parts.archive.close()
         if self._backfill is not None:
             self._backfill.stop()
-        for thread in self._threads:
-            thread.join(timeout=1.0)
+        # Together, not one after the other: a request in flight may outlast its welcome, the user does not wait for it.
+        deadline_ms = self.parts.clock.monotonic_ms() + _PATIENCE_MS
+        for join in [thread.join for thread in self._threads] + ([self._backfill.join] if self._backfill else []):
+            join(max(deadline_ms - self.parts.clock.monotonic_ms(), 1) / 1000)
         self.parts.stop_extra()
         self.parts.store.close()
 
@@ -124,7 +129,7 @@ class Market:
         self._on_change(symbol)
 
     def _know_exchange(self) -> None:
-        """Learn the list of symbols and, every hour, how far the exchange's clock is from ours."""
+        """Learn the list of symbols and, every hour, how far its clock is from our monotonic one."""
         archive = self.parts.archive
         wait_s = 1.0
         while archive is not None and not self._stopping.is_set():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -82,7 +81,7 @@ def open_replay(settings: Settings, path: Path, clock: Clock, on_change: Callabl
     store = _store(settings, name, "recording", clock)
     feed = ReplayFeed(
         path,
-        FeedSession({}),
+        FeedSession({}, any_symbol=True),
         clock,
         speed=None if settings.speed == "max" else float(settings.speed),
         queue_depth=store.queue_depth,
@@ -121,7 +120,7 @@ def _exchange_market(
         feed=LiveFeed(market_ws_url, FeedSession(cursors), clock, symbols),
         rings=rings,
         store=store,
-        archive=RestClient(rest_url, clock, budget, threading.Event()),
+        archive=RestClient(rest_url, clock, budget),
         clock=clock,
         symbols=symbols,
         history_ms=settings.history_minutes * 60_000,

@@ -107,7 +107,11 @@ class TradeArchive(Protocol):
         ...
 
     def clock_offset_ms(self) -> int:
-        """The exchange's clock minus ours."""
+        """The exchange's clock minus our monotonic one."""
+        ...
+
+    def close(self) -> None:
+        """Let whoever waits for an answer go, and close the connections."""
         ...
 
     def trades_from(self, symbol: str, first_id: int, limit: int = ...) -> Ticks:

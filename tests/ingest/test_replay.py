@@ -29,7 +29,7 @@ def capture(name: str) -> Path:
 
 def play(path: Path, *, speed: float | None = None) -> tuple[ReplayFeed, list[FeedEvent]]:
     events: list[FeedEvent] = []
-    feed = ReplayFeed(path, FeedSession({}), SystemClock(), speed=speed, queue_depth=lambda: 0)
+    feed = ReplayFeed(path, FeedSession({}, any_symbol=True), SystemClock(), speed=speed, queue_depth=lambda: 0)
     feed.run(events.append, threading.Event())
     return feed, events
 
@@ -87,7 +87,7 @@ def test_a_slow_store_makes_the_replay_wait_instead_of_losing(tmp_path: Path) ->
         return depth.pop(0) if len(depth) > 1 else depth[0]
 
     events: list[FeedEvent] = []
-    feed = ReplayFeed(path, FeedSession({}), SystemClock(), speed=None, queue_depth=queue_depth)
+    feed = ReplayFeed(path, FeedSession({}, any_symbol=True), SystemClock(), speed=None, queue_depth=queue_depth)
     feed.run(events.append, threading.Event())
     assert asked.is_set()
     assert depth == [0]

@@ -17,7 +17,7 @@ def feed(
 
 def started(cursor: Cursor | None = None) -> FeedSession:
     session = FeedSession({"BTCUSDT": cursor} if cursor else {})
-    session.requested(["BTCUSDT"], now_ms=0)
+    session.requested(["BTCUSDT", "ETHUSDT"], now_ms=0)
     return session
 
 
@@ -88,7 +88,9 @@ def test_facts_tell_age_lag_and_last_price() -> None:
     session = started()
     feed(session, agg_trade(1, "100.5", time_ms=1_000_000), arrival_ms=70, wall_ms=1_000_023)
     facts = session.facts["BTCUSDT"]
-    assert (facts.last_arrival_ms, facts.lag_ms, facts.last_price, facts.trades) == (70, 20, 100.5, 1)
+    assert (facts.last_arrival_ms, facts.last_price, facts.trades) == (70, 100.5, 1)
+    # The event says 1 000 003 and arrived at 70 of the monotonic clock.
+    assert facts.event_offset_ms == 70 - 1_000_003
 
 
 def test_the_message_rate_fades_when_nothing_comes() -> None:
@@ -98,3 +100,19 @@ def test_the_message_rate_fades_when_nothing_comes() -> None:
     facts = session.facts["BTCUSDT"]
     assert 9 < facts.messages_per_s(20_000) < 11
     assert facts.messages_per_s(60_000) < 0.01
+
+
+def test_a_row_from_far_in_the_future_cannot_make_the_honest_ones_look_old() -> None:
+    session = started()
+    feed(session, agg_trade(1, time_ms=1_000_000), wall_ms=1_000_000)
+    year_ms = 365 * 86_400_000
+    assert feed(session, agg_trade(2, time_ms=1_000_000 + year_ms), wall_ms=1_000_000) == []
+    (event,) = [e for e in feed(session, agg_trade(3, time_ms=1_000_100)) if isinstance(e, NewTicks)]
+    np.testing.assert_array_equal(event.ticks.trade_id, [3])
+
+
+def test_a_symbol_that_nobody_asked_for_is_set_aside() -> None:
+    session = started()
+    assert feed(session, agg_trade(1, symbol="XRPUSDT"), mark_price("1", symbol="XRPUSDT")) == []
+    assert "XRPUSDT" not in session.facts
+    assert session.refused_total == 1

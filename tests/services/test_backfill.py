@@ -41,6 +41,9 @@ class FakeArchive:
     def clock_offset_ms(self) -> int:
         return 0
 
+    def close(self) -> None:
+        """Nothing to close."""
+
     def trades_from(self, symbol: str, first_id: int, limit: int = 1000) -> Ticks:
         if self.refusals:
             self.refusals -= 1
@@ -65,6 +68,7 @@ def filled(archive: FakeArchive, first: int, last: int) -> tuple[MemoryStore, tu
         wait_until(settled, what="the hole is settled")
     finally:
         backfill.stop()
+        backfill.join(10)
     return store, store.gaps()
 
 
@@ -118,5 +122,21 @@ def test_history_goes_back_page_by_page_to_the_moment_asked_for() -> None:
         wait_until(lambda: len(store.ticks("BTCUSDT", limit=99_999)) >= 3_001, what="three pages")
     finally:
         backfill.stop()
+        backfill.join(10)
     np.testing.assert_array_equal(store.ticks("BTCUSDT", limit=99_999).trade_id, np.arange(7_001, 10_002))
     assert store.gaps() == ()
+
+
+def test_a_hole_that_the_store_itself_lists_while_running_is_filled_too() -> None:
+    store = MemoryStore(CLOCK.now_ms)
+    store.append("BTCUSDT", ticks([1, 50]))
+    archive = FakeArchive(list(range(1, 100)))
+    backfill = Backfill(archive, store, CLOCK, lambda symbol, rows: store.append(symbol, rows, backfilled=True))
+    backfill.start()
+    try:
+        # Nobody tells the back-fill: this is what a full writer queue does.
+        store.open_gap(Gap("BTCUSDT", 2, 49, "OPEN", "writer queue full", CLOCK.now_ms()))
+        wait_until(lambda: [gap.state for gap in store.gaps()] == ["FILLED"], what="the listed hole is filled")
+    finally:
+        backfill.stop()
+        backfill.join(10)

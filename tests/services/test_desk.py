@@ -10,16 +10,36 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from analytics.bars import bars_from_ticks
-from analytics.errors import UnknownSymbol
-from analytics.market import PairParams, PairQuery, Timeframe
+from analytics.errors import StoreError, UnknownSymbol
+from analytics.market import Bars, PairParams, PairQuery, Timeframe
 from ingest.events import NewTicks
 from services.desk import Desk
 from services.pulse import Pulse
+from storage.memory import MemoryStore
 from storage.sql import SqlStore
 from tests.fakes import FakeClock, wait_until
 from tests.services.scripted import PAIR, feed_pair, random_ticks, scripted_desk
 
 QUERY = PairQuery(*PAIR, PairParams(window_bars=50))
+
+
+class FailingOnce(MemoryStore):
+    """Refuses as many reads of bars as it is told."""
+
+    failures = 0
+
+    def bars(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
+        self._fail()
+        return super().bars(symbol, timeframe, start_ms=start_ms, end_ms=end_ms)
+
+    def newest_bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        self._fail()
+        return super().newest_bars(symbol, timeframe, limit)
+
+    def _fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise StoreError("the disk is busy")
 
 
 def test_the_same_data_give_the_same_object_and_new_data_a_new_one() -> None:
@@ -118,6 +138,32 @@ def test_the_pulse_keeps_only_watched_questions_warm() -> None:
         feed.put(NewTicks("ETHUSDT", random_ticks(6, 3, 3_000.0, first_id=4_004, start_ms=1_700_000_901_000)))
         desk.refresh()
         assert desk.version(QUERY) == warm
+
+
+def test_a_view_that_was_left_and_is_looked_at_again_is_of_now() -> None:
+    with scripted_desk() as (desk, feed, clock, _market):
+        _, ether = feed_pair(feed)
+        now_ms = int(ether.time_ms[-1])
+        left = desk.live(QUERY)
+        clock.pass_ms(60_000)
+        feed.put(NewTicks("ETHUSDT", random_ticks(5, 3, 3_000.0, first_id=4_001, start_ms=now_ms)))
+        desk.refresh()
+        assert desk.live(QUERY) is not left
+        assert desk.live(QUERY).x_last_id == 4_003
+
+
+def test_one_failed_read_does_not_end_the_pulse() -> None:
+    store = FailingOnce(FakeClock().now_ms)
+    with scripted_desk(store) as (desk, feed, _clock, _market):
+        feed_pair(feed)
+        desk.live(QUERY)
+        version = desk.version(QUERY)
+        feed.put(NewTicks("ETHUSDT", random_ticks(5, 3, 3_000.0, first_id=4_001, start_ms=1_700_000_900_000)))
+        store.failures = 1
+        desk.refresh()
+        assert (store.failures, desk.version(QUERY)) == (0, version)
+        desk.refresh()
+        assert desk.version(QUERY) > version
 
 
 def test_many_ticks_between_two_beats_cost_one_beat() -> None:
