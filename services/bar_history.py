@@ -1,8 +1,8 @@
 """Bars of a symbol up to this moment: closed ones from the store, with their quality, the running ones from the ring.
 
 Closed bars are read once and then only extended; a back-fill or a gap (seen by the store's history version) makes
-them be read anew. The seam lies before the first trade that is not yet committed, so no trade is missed or counted
-twice.
+them be read anew. The seam is the start of a second before the first trade that is not yet committed, so no trade is
+missed or counted twice, however long the running bar is.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from analytics.bars import bars_from_ticks
+from analytics.bars import bars_from_ticks, roll_up
 from analytics.market import Bars, Ticks, Timeframe
 from services.ports import TickStore
 from storage.ring import Rings, RingSnapshot
 
 _KEPT = 256
+_SECOND_MS = 1_000
+# Trades of two symbols' seconds may be told a moment out of order; what is older than this stays as it is.
+_SETTLING_MS = 2_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Closed:
-    """Bars that start before `until_ms` and can no longer change while the store's history version stays."""
+    """Bars of all trades before `until_ms`, the last one perhaps unfinished. They hold for one history version."""
 
     bars: Bars
     until_ms: int
@@ -60,9 +63,10 @@ class BarHistory:
         ring = self._rings.of(symbol).snapshot()
         if not len(ring.ticks):
             return self._store.newest_bars(symbol, timeframe, limit)
-        until_ms = self._first_open_ms(symbol, ring, timeframe)
-        running = bars_from_ticks(ring.ticks.rows(ring.ticks.time_ms >= until_ms), timeframe)
-        return self._closed_until(symbol, timeframe, until_ms, limit).joined(running).rows(slice(-limit, None))
+        until_ms = self._first_open_ms(symbol, ring)
+        running = bars_from_ticks(ring.ticks.rows(ring.ticks.time_ms >= until_ms), Timeframe.S1)
+        closed = self._closed_until(symbol, timeframe, until_ms, limit)
+        return roll_up(closed.joined(running), timeframe).rows(slice(-limit, None))
 
     def _holds_all(self, symbol: str, snapshot: RingSnapshot) -> bool:
         stored = self._store.summary().get(symbol)
@@ -70,13 +74,22 @@ class BarHistory:
             return True
         return bool(len(snapshot.ticks)) and int(snapshot.ticks.trade_id[0]) <= stored.first_id
 
-    def _first_open_ms(self, symbol: str, ring: RingSnapshot, timeframe: Timeframe) -> int:
-        """Start of the bar in which the first uncommitted trade, or else the newest trade, lies."""
+    def _first_open_ms(self, symbol: str, ring: RingSnapshot) -> int:
+        """Start of a second before which every trade is committed; the ring holds all trades from there on.
+
+        Seconds, whatever the timeframe: a running day is longer than any ring.
+        """
         stored = self._store.summary().get(symbol)
         committed = stored.last_id if stored is not None and stored.last_id is not None else -1
-        waiting = ring.ticks.time_ms[ring.ticks.trade_id > committed]
-        first_ms = int(waiting.min()) if len(waiting) else int(ring.ticks.time_ms[-1])
-        return first_ms - first_ms % timeframe.milliseconds
+        times = ring.ticks.time_ms
+        waiting = times[ring.ticks.trade_id > committed]
+        first_ms = int(waiting.min()) if len(waiting) else int(times[-1])
+        settled_ms = first_ms - first_ms % _SECOND_MS - _SETTLING_MS
+        if self._holds_all(symbol, ring):
+            return settled_ms
+        # Its first second may have begun before the ring does.
+        whole_from_ms = (int(times[0]) // _SECOND_MS + 1) * _SECOND_MS
+        return max(settled_ms, min(whole_from_ms, first_ms - first_ms % _SECOND_MS))
 
     def _closed_until(self, symbol: str, timeframe: Timeframe, until_ms: int, limit: int) -> Bars:
         key = (symbol, timeframe)
@@ -85,18 +98,25 @@ class BarHistory:
         with self._lock:
             known = self._closed.get(key)
         if known is not None and known.history_version == version and known.limit >= limit:
-            if known.until_ms > until_ms:
-                return known.bars.rows(known.bars.start_ms < until_ms)
             if known.until_ms == until_ms:
                 return known.bars
-            fresh = self._store.bars(symbol, timeframe, start_ms=known.until_ms, end_ms=until_ms)
-            bars, limit = known.bars.joined(fresh).rows(slice(-known.limit, None)), known.limit
-        else:
-            newest = self._store.newest_bars(symbol, timeframe, limit + 1)
-            bars = newest.rows(newest.start_ms < until_ms)
+            if known.until_ms < until_ms:
+                fresh = self._store.bars(symbol, Timeframe.S1, start_ms=known.until_ms, end_ms=until_ms)
+                limit = known.limit
+                bars = roll_up(known.bars.joined(fresh), timeframe).rows(slice(-limit - 1, None))
+                return self._remembered(key, _Closed(bars, until_ms, version, limit))
+        # Whole bars up to the running one, then the seconds of the running one.
+        start_ms = until_ms - until_ms % timeframe.milliseconds
+        newest = self._store.newest_bars(symbol, timeframe, limit + 2)
+        whole = newest.rows(newest.start_ms < start_ms)
+        seconds = self._store.bars(symbol, Timeframe.S1, start_ms=start_ms, end_ms=until_ms)
+        bars = roll_up(whole.joined(seconds), timeframe)
+        return self._remembered(key, _Closed(bars, until_ms, version, limit))
+
+    def _remembered(self, key: tuple[str, Timeframe], closed: _Closed) -> Bars:
         with self._lock:
-            self._closed[key] = _Closed(bars, until_ms, version, limit)
+            self._closed[key] = closed
             self._closed.move_to_end(key)
             while len(self._closed) > _KEPT:
                 self._closed.popitem(last=False)
-        return bars
+        return closed.bars

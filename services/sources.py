@@ -99,9 +99,8 @@ class Sources:
             demo = open_demo(self._settings, self._clock, self._pulse.wake, reason)
             self._run(demo)
             demo.start()
-            if not self._wait_for_exchange():
-                return
-        if not self._stopping.is_set():
+            self._wait_for_exchange()
+        else:
             self._go_live()
 
     def _go_live(self) -> None:
@@ -112,14 +111,18 @@ class Sources:
             _logger.warning("%s answers now: the demo market ends", self._settings.rest_url)
             demo.stop()
 
-    def _wait_for_exchange(self) -> bool:
+    def _wait_for_exchange(self) -> None:
         while not self._stopping.wait(self._retry_every_s):
             try:
                 self._probe(_NEXT_TRY_S)
+                self._go_live()
             except SourceUnavailable:
                 continue
-            return True
-        return False
+            except StoreError as error:
+                # Its database is in use: the demo goes on, and so do the tries.
+                _logger.warning("%s", error)
+                continue
+            return
 
     def _probe(self, within_s: float) -> None:
         probe_exchange(

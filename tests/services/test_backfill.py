@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from analytics.errors import SourceUnavailable
 from analytics.market import Gap, Listing, Ticks
 from services.backfill import Backfill
+from services.clock import SystemClock
 from storage.memory import MemoryStore
-from tests.fakes import FakeClock, wait_until
+from tests.fakes import wait_until
 
-CLOCK = FakeClock()
+CLOCK = SystemClock()
 
 
 def ticks(ids: list[int]) -> Ticks:
@@ -117,13 +118,13 @@ def test_history_goes_back_page_by_page_to_the_moment_asked_for() -> None:
     backfill = Backfill(archive, store, CLOCK, lambda symbol, rows: store.append(symbol, rows, backfilled=True))
     backfill.start()
     try:
-        # id n trades at 100 n ms, so this moment is id 7500; pages of a thousand reach id 7001.
+        # id n trades at 100 n ms, so this moment is id 7500; three pages of 999 reach id 7004.
         backfill.extend("BTCUSDT", before_id=10_001, until_ms=750_000)
-        wait_until(lambda: len(store.ticks("BTCUSDT", limit=99_999)) >= 3_001, what="three pages")
+        wait_until(lambda: len(store.ticks("BTCUSDT", limit=99_999)) > 2_997, what="three pages")
     finally:
         backfill.stop()
         backfill.join(10)
-    np.testing.assert_array_equal(store.ticks("BTCUSDT", limit=99_999).trade_id, np.arange(7_001, 10_002))
+    np.testing.assert_array_equal(store.ticks("BTCUSDT", limit=99_999).trade_id, np.arange(7_004, 10_002))
     assert store.gaps() == ()
 
 
@@ -140,3 +141,63 @@ def test_a_hole_that_the_store_itself_lists_while_running_is_filled_too() -> Non
     finally:
         backfill.stop()
         backfill.join(10)
+
+
+def holes(store: MemoryStore) -> set[int]:
+    """Ids inside what is stored that nobody has stored or listed."""
+    held = set(store.ticks("BTCUSDT", limit=99_999).trade_id.tolist())
+    return set(range(min(held), max(held))) - held - lost(store.gaps())
+
+
+class LaggingArchive(FakeArchive):
+    """Answers at first without its newest rows, or with fewer than asked for."""
+
+    def trades_from(self, symbol: str, first_id: int, limit: int = 1000) -> Ticks:
+        rows = super().trades_from(symbol, first_id, limit)
+        return rows.rows(slice(None, -5)) if len(self.asked) < 2 else rows.rows(slice(None, 500))
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [LaggingArchive(list(range(1, 10_101))), FakeArchive([one for one in range(1, 10_101) if one != 9_500])],
+    ids=["lagging and capped", "one id is missing"],
+)
+def test_history_never_leaves_a_hole_that_is_not_listed(archive: FakeArchive) -> None:
+    store = MemoryStore(CLOCK.now_ms)
+    store.append("BTCUSDT", ticks([10_001]))
+    backfill = Backfill(archive, store, CLOCK, lambda symbol, rows: store.append(symbol, rows, backfilled=True))
+    backfill.start()
+    try:
+        backfill.extend("BTCUSDT", before_id=10_001, until_ms=900_000)
+
+        def settled() -> bool:
+            return len(store.ticks("BTCUSDT", limit=99_999)) > 900 and not store.summary()["BTCUSDT"].gaps_open
+
+        wait_until(settled, what="history is there and its holes are settled")
+    finally:
+        backfill.stop()
+        backfill.join(10)
+    assert holes(store) == set()
+    assert lost(store.gaps()) <= {9_500}
+
+
+def test_a_symbol_that_fails_does_not_hold_up_the_others() -> None:
+    class Delisted(FakeArchive):
+        def trades_from(self, symbol: str, first_id: int, limit: int = 1000) -> Ticks:
+            if symbol == "OLDUSDT":
+                raise SourceUnavailable("HTTP 400: Invalid symbol.")
+            return super().trades_from(symbol, first_id, limit)
+
+    store = MemoryStore(CLOCK.now_ms)
+    for symbol in ("OLDUSDT", "BTCUSDT"):
+        store.append(symbol, ticks([1, 5_000]))
+        store.open_gap(Gap(symbol, 2, 4_999, "OPEN", "a test", CLOCK.now_ms()))
+    archive = Delisted(list(range(1, 5_100)))
+    backfill = Backfill(archive, store, CLOCK, lambda symbol, rows: store.append(symbol, rows, backfilled=True))
+    backfill.start()
+    try:
+        wait_until(lambda: not store.summary()["BTCUSDT"].gaps_open, what="the other symbol is whole")
+    finally:
+        backfill.stop()
+        backfill.join(10)
+    assert [(gap.symbol, gap.state) for gap in store.gaps("OLDUSDT")] == [("OLDUSDT", "OPEN")]

@@ -72,7 +72,9 @@ def test_many_tabs_cost_one_computation() -> None:
         assert len({id(answer) for answer in answers}) == 1
 
 
-@pytest.mark.parametrize("timeframe", [Timeframe.TICK, Timeframe.S1, Timeframe.S5, Timeframe.M1])
+@pytest.mark.parametrize(
+    "timeframe", [Timeframe.TICK, Timeframe.S1, Timeframe.S5, Timeframe.M1, Timeframe.H4, Timeframe.D1]
+)
 @pytest.mark.parametrize("limit", [3, 200, 5_000])
 def test_bars_from_ring_and_store_equal_those_of_all_trades(tmp_path: Path, timeframe: Timeframe, limit: int) -> None:
     store = SqlStore(tmp_path / "t.db", venue="test", now_ms=FakeClock().now_ms)
