@@ -1,100 +1,144 @@
-"""The numbers of a pair: ours beside pandas and statsmodels computing the same, checked equal in the same run."""
+"""The numbers of a pair: ours beside pandas and statsmodels, which must give the same ones."""
 
 from __future__ import annotations
 
-import warnings
+import math
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from numpy.typing import NDArray
 from statsmodels.tsa.stattools import adfuller, coint
 from threadpoolctl import threadpool_limits
 
+from analytics.align import align_bars
+from analytics.bars import bars_from_ticks
 from analytics.correlation import rolling_correlation
 from analytics.hedge import ols_hedge_ratio
-from analytics.market import FloatArray, PairParams, PairQuery, PairSeries
+from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
-from analytics.results import PairAnalysis
+from analytics.results import Cointegration, HedgeFit, UnitRootTest
 from analytics.spread import spread
 from analytics.zscore import zscore
+from benchmarks.loopback import trades
 from benchmarks.measure import Row, compared
+from benchmarks.storage import repeated
+from ingest.simulator.calendar import block_start_ms
+from ingest.simulator.market import Market
 
-_WINDOW = 300
-_TIMES = 20
-_SIZES = (300, 1_500, 3_600)
+Y, X = "BTCUSDT", "ETHUSDT"
+Numbers = list[NDArray[np.float64]]
 
-
-def legs(n: int) -> tuple[FloatArray, FloatArray]:
-    """A cointegrated pair at the prices of bitcoin and ether."""
-    rng = np.random.default_rng(n)
-    x = 3_000.0 * np.exp(np.cumsum(rng.normal(0, 1e-4, n)))
-    gap = np.zeros(n)
-    for at in range(1, n):
-        gap[at] = 0.96 * gap[at - 1] + rng.normal(0, 5)
-    return 20.0 * x + 2_000 + gap, x
+_SCALARS = 6
 
 
-def live_set(y: FloatArray, x: FloatArray) -> tuple[float, float, float]:
-    """Hedge ratio, z-score, correlation."""
-    fit = ols_hedge_ratio(y, x)
-    scores = zscore(spread(y, x, fit), _WINDOW)
-    return fit.slope, float(scores[-1]), float(rolling_correlation(y, x, _WINDOW)[-1])
+def legs(rows: int) -> tuple[Ticks, Ticks]:
+    """An afternoon's trades of two legs, enough for `rows` seconds."""
+    market = Market(seed=7)
+    start_ms = block_start_ms(100)
+    spans = [(s, market.newest_id(s, start_ms), market.newest_id(s, start_ms + rows * 1_050)) for s in (Y, X)]
+    y, x = (trades(market, symbol, before + 1, last) for symbol, before, last in spans)
+    return y, x
 
 
-def live_set_usual(y: FloatArray, x: FloatArray) -> tuple[float, float, float]:
-    """The same by statsmodels' OLS and pandas' rolling windows."""
-    fit = sm.OLS(y, sm.add_constant(x)).fit()
-    rest = pd.Series(fit.resid)
-    rolling = rest.rolling(_WINDOW, min_periods=2)
-    scores = (rest - rolling.mean()) / rolling.std(ddof=1)
-    correlation = pd.Series(y).rolling(_WINDOW, min_periods=2).corr(pd.Series(x))
-    return float(fit.params[1]), float(scores.iloc[-1]), float(correlation.iloc[-1])
+def live_set(y: Ticks, x: Ticks, rows: int) -> Numbers:
+    """Trades to bars, and what a screen shows of them: hedge ratio, spread, z-score, correlation."""
+    y_bars, x_bars = bars_from_ticks(y, Timeframe.S1), bars_from_ticks(x, Timeframe.S1)
+    pair = align_bars(y_bars, x_bars, Timeframe.S1, limit=rows)
+    fit = ols_hedge_ratio(pair.y, pair.x)
+    values = spread(pair.y, pair.x, fit)
+    line = np.array([fit.slope, fit.intercept, fit.stderr, fit.pvalue, fit.rvalue])
+    return [line, values, zscore(values, rows // 5), rolling_correlation(pair.y, pair.x, rows // 5)]
 
 
-def everything(y: FloatArray, x: FloatArray) -> PairAnalysis:
-    """`analyse_pair`: live set, return correlation, ADF, Engle-Granger, half-life, verdict."""
-    n = len(y)
-    series = PairSeries(np.arange(n, dtype=np.int64) * 1000, y, x, np.ones(n, np.bool_), y_last_id=n, x_last_id=n)
-    return analyse_pair(PairQuery("Y", "X", PairParams(window_bars=_WINDOW, lookback_bars=n)), series)
+def pandas_live_set(y: pd.DataFrame, x: pd.DataFrame, rows: int) -> Numbers:
+    bars = [
+        leg.resample("1s").agg(
+            open=("price", "first"),
+            high=("price", "max"),
+            low=("price", "min"),
+            close=("price", "last"),
+            volume=("quantity", "sum"),
+        )
+        for leg in (y, x)
+    ]
+    closes = pd.concat([leg["close"] for leg in bars], axis=1, keys=["y", "x"])
+    closes = closes.dropna(how="all").ffill().dropna().tail(rows)
+    return pandas_numbers(closes, rows // 5)
 
 
-def tests_usual(y: FloatArray, x: FloatArray) -> tuple[float, float]:
-    """The live set, then `adfuller` and `coint` with lags by AIC: their p-values."""
-    live_set_usual(y, x)
-    rest = sm.OLS(y, sm.add_constant(x)).fit().resid
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # statsmodels announces another type for its answer
-        return float(adfuller(rest, autolag="AIC")[1]), float(coint(y, x, autolag="aic")[1])
+def pandas_numbers(closes: pd.DataFrame, window: int) -> Numbers:
+    fit = sm.OLS(closes["y"], sm.add_constant(closes["x"])).fit()
+    slope, intercept = float(fit.params["x"]), float(fit.params["const"])
+    line = np.array([slope, intercept, fit.bse["x"], fit.pvalues["x"], math.copysign(math.sqrt(fit.rsquared), slope)])
+    values = closes["y"] - slope * closes["x"] - intercept
+    rolling = values.rolling(window, min_periods=2)
+    scores = (values - rolling.mean()) / rolling.std()
+    correlation = closes["y"].rolling(window, min_periods=2).corr(closes["x"])
+    return [line, values.to_numpy(), scores.to_numpy(), correlation.to_numpy()]
 
 
-def often(once: Callable[[], object]) -> Callable[[], None]:
-    """One call is too short for the clock of CPU time."""
+def analysis(query: PairQuery, pair: PairSeries) -> Numbers:
+    """Everything `analyse_pair` says, tests included."""
+    found = analyse_pair(query, pair)
+    fit, adf, both = found.hedge, found.adf, found.engle_granger
+    assert isinstance(fit, HedgeFit)
+    assert isinstance(adf, UnitRootTest)
+    assert isinstance(both, Cointegration)
+    assert isinstance(found.half_life_bars, float)
+    line = np.array([fit.slope, fit.intercept, fit.stderr, fit.pvalue, fit.rvalue])
+    tests = np.array([adf.statistic, adf.pvalue, adf.lags, both.statistic, both.pvalue, found.half_life_bars])
+    return [line, found.spread, found.zscore, found.correlation, found.return_correlation, tests]
 
-    def repeated() -> None:
-        for _ in range(_TIMES):
-            once()
 
-    return repeated
+def statsmodels_analysis(closes: pd.DataFrame, window: int) -> Numbers:
+    numbers = pandas_numbers(closes, window)
+    returns = pd.DataFrame(np.log(closes)).diff()
+    return_correlation = returns["y"].rolling(window, min_periods=2).corr(returns["x"])
+    statistic, pvalue, lags, *_ = adfuller(numbers[1], autolag="AIC")
+    both, both_pvalue, _ = coint(closes["y"], closes["x"], trend="c", autolag="aic")
+    reversion = sm.OLS(np.diff(numbers[1]), sm.add_constant(numbers[1][:-1])).fit().params[1]
+    half_life = -math.log(2) / math.log(abs(1 + reversion))
+    tests = np.array([statistic, pvalue, lags, both, both_pvalue, half_life])
+    return [*numbers, return_correlation.to_numpy(), tests]
+
+
+def frame(ticks: Ticks) -> pd.DataFrame:
+    index = pd.to_datetime(ticks.time_ms, unit="ms", utc=True)
+    return pd.DataFrame({"price": ticks.price, "quantity": ticks.quantity}, index=index)
+
+
+def same(ours: Numbers, theirs: Numbers) -> None:
+    """Equal to six digits each, or to eight digits of a column's largest value; no number where the peer has none."""
+    for mine, peer in zip(ours, theirs, strict=True):
+        column = len(peer) > _SCALARS
+        largest = float(np.nanmax(np.abs(peer)))
+        np.testing.assert_allclose(mine, peer, rtol=1e-6, atol=1e-8 * largest if column else 0.0)
+
+
+def measured(name: str, ours: Callable[[], Numbers], peer: Callable[[], Numbers], *, calls: int) -> Row:
+    same(ours(), peer())
+    return compared(name, partial(repeated, calls, ours), partial(repeated, calls, peer), items=calls, unit="us/call")
+
+
+def closes_of(pair: PairSeries) -> pd.DataFrame:
+    columns: dict[str, FloatArray] = {"y": pair.y, "x": pair.x}
+    return pd.DataFrame(columns, index=pd.to_datetime(pair.time_ms, unit="ms", utc=True))
 
 
 def run() -> list[Row]:
-    rows = []
-    # Two BLAS threads on two cores in use would measure their quarrel.
+    found: list[Row] = []
+    # As in the product; two BLAS threads would also slow the peer down.
     with threadpool_limits(limits=1, user_api="blas"):
-        for n in _SIZES:
-            y, x = legs(n)
-            np.testing.assert_allclose(live_set(y, x), live_set_usual(y, x), rtol=1e-7)
-            ours, peer = partial(live_set, y, x), partial(live_set_usual, y, x)
-            name = f"live set of {n} bars / pandas + statsmodels"
-            rows.append(compared(name, often(ours), often(peer), items=_TIMES, unit="us/set"))
-        for n in _SIZES:
-            y, x = legs(n)
-            analysis = everything(y, x)
-            found = [analysis.adf.pvalue, analysis.engle_granger.pvalue]  # type: ignore[union-attr]
-            np.testing.assert_allclose(found, tests_usual(y, x), rtol=1e-6, atol=1e-12)
-            ours_all, peer_all = partial(everything, y, x), partial(tests_usual, y, x)
-            name = f"analyse_pair of {n} bars / the same by pandas + statsmodels"
-            rows.append(compared(name, ours_all, peer_all, items=1, unit="us/analysis"))
-    return rows
+        for rows in (300, 1_500, 3_600):
+            y, x = legs(rows)
+            mine, theirs = partial(live_set, y, x, rows), partial(pandas_live_set, frame(y), frame(x), rows)
+            found.append(measured(f"trades to live numbers, {rows} s / pandas + statsmodels", mine, theirs, calls=10))
+            s1 = Timeframe.S1
+            pair = align_bars(bars_from_ticks(y, s1), bars_from_ticks(x, s1), s1, limit=rows)
+            query = PairQuery(Y, X, PairParams(window_bars=rows // 5, lookback_bars=rows))
+            mine, theirs = partial(analysis, query, pair), partial(statsmodels_analysis, closes_of(pair), rows // 5)
+            found.append(measured(f"analyse_pair, {rows} rows / pandas + statsmodels", mine, theirs, calls=3))
+    return found

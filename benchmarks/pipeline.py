@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 import threading
 from collections import deque
@@ -14,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import websocket
-from sqlalchemy import create_engine, event, select
+from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
+from analytics.market import Ticks
 from benchmarks.loopback import SYMBOL, serving, written
 from benchmarks.measure import Row, compared
 from benchmarks.storage import Base, Trade
@@ -32,10 +34,8 @@ _NUMBER = 10_000
 _COMMIT_ROWS = 5_000
 _NAMES = ("trade_id", "time_ms", "price", "quantity", "buyer_is_maker")
 
-Stored = list[tuple[int, float]]
 
-
-def ours(base: str, last_id: int, path: Path) -> Stored:
+def ours(base: str, last_id: int, path: Path) -> None:
     """`LiveFeed`, `FeedSession`, `TickRing`, and `SqlStore` with its bars and its ledger, flushed."""
     clock, ring, stopping = SystemClock(), TickRing(100_000), threading.Event()
     with closing(SqlStore(path, venue="bench", now_ms=clock.now_ms)) as store:
@@ -50,11 +50,9 @@ def ours(base: str, last_id: int, path: Path) -> Stored:
 
         LiveFeed(base, FeedSession({}), clock, [SYMBOL]).run(emit, stopping)
         store.flush(60)
-        kept = store.ticks(SYMBOL, limit=ring.snapshot().ticks.trade_id.size)
-    return list(zip(kept.trade_id.tolist(), kept.price.tolist(), strict=True))
 
 
-def plainly(base: str, path: Path, *, skip_utf8_validation: bool) -> Stored:
+def plainly(base: str, path: Path, *, skip_utf8_validation: bool) -> None:
     """`WebSocketApp`, `json.loads`, a deque, and the ORM's `add_all` with one commit for 5 000 rows."""
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA journal_mode = WAL"))
@@ -81,26 +79,41 @@ def plainly(base: str, path: Path, *, skip_utf8_validation: bool) -> Stored:
         app = websocket.WebSocketApp(combined_url(base, [trade_stream(SYMBOL)]), on_message=on_message)
         app.run_forever(skip_utf8_validation=skip_utf8_validation)
         commit()
-        kept = session.execute(select(Trade.trade_id, Trade.price).order_by(Trade.trade_id)).all()
     engine.dispose()
-    return [(trade_id, price) for trade_id, price in kept]
 
 
-def in_new_files(folder: Path, side: Callable[[Path], Stored]) -> Callable[[], Stored]:
+def stored(path: Path, table: str) -> list[tuple[int, float]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(f"SELECT trade_id, price FROM {table} ORDER BY trade_id").fetchall()
+
+
+def in_new_files(folder: Path, side: Callable[[Path], None]) -> Callable[[], None]:
     names = count()
-    return lambda: side(folder / f"{id(side)}-{next(names)}.sqlite")
+    return lambda: side(folder / f"{next(names)}.sqlite")
+
+
+def measured(name: str, base: str, sent: Ticks, *, skip_utf8_validation: bool) -> Row:
+    """One row; the run ends with an error unless both sides stored exactly what was sent."""
+    truth = list(zip(sent.trade_id.tolist(), sent.price.tolist(), strict=True))
+    mine = partial(ours, base, int(sent.trade_id[-1]))
+    theirs = partial(plainly, base, skip_utf8_validation=skip_utf8_validation)
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        for side, table, folder in ((mine, "ticks", Path(one)), (theirs, "trades", Path(other))):
+            side(folder / "checked.sqlite")
+            np.testing.assert_array_equal(stored(folder / "checked.sqlite", table), truth)
+        return compared(
+            f"socket to disk / WebSocketApp + json + deque + ORM, {name}",
+            in_new_files(Path(one), mine),
+            in_new_files(Path(other), theirs),
+            items=len(sent),
+            unit="us/trade",
+        )
 
 
 def run() -> list[Row]:
     sent, pieces = written(_NUMBER, burst=1_000)
-    truth = list(zip(sent.trade_id.tolist(), sent.price.tolist(), strict=True))
-    rows = []
-    with tempfile.TemporaryDirectory() as folder, serving(pieces) as base:
-        mine = in_new_files(Path(folder), partial(ours, base, int(sent.trade_id[-1])))
-        for name, skip in (("as installed", False), ("no UTF-8 check", True)):
-            theirs = in_new_files(Path(folder), partial(plainly, base, skip_utf8_validation=skip))
-            for side in (mine, theirs):
-                np.testing.assert_array_equal(side(), truth)
-            title = f"socket to disk / WebSocketApp + json + deque + ORM, {name}"
-            rows.append(compared(title, mine, theirs, items=_NUMBER, unit="us/trade", rounds=3))
-    return rows
+    with serving(pieces) as base:
+        return [
+            measured("as installed", base, sent, skip_utf8_validation=False),
+            measured("no UTF-8 check", base, sent, skip_utf8_validation=True),
+        ]
