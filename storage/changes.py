@@ -12,11 +12,12 @@ from analytics.errors import StoreError
 from analytics.market import Gap, Int64Array, Quality, Ticks
 from storage import ledger, schema
 from storage.bar_table import extend_bars, newest_second, rebuild_bars
+from storage.candle_table import write_candles
 from storage.engines import insert_new
 from storage.gap_table import ledger_rows, write_ledger
 from storage.ledger import runs
 from storage.rows import concatenated, tick_rows
-from storage.write_queue import Change, GapLost, GapOpened, SymbolState, TicksAdded
+from storage.write_queue import CandlesTold, Change, GapLost, GapOpened, SymbolState, TicksAdded
 
 _INSERT_TICKS = insert_new(schema.ticks)
 
@@ -57,6 +58,9 @@ def apply(connection: Connection, state: SymbolState, change: Change, at_ms: int
         return _with_ticks(connection, state, change, at_ms)
     if isinstance(change, GapOpened):
         return _with_gap(connection, state, change.gap)
+    if isinstance(change, CandlesTold):
+        write_candles(connection, state.symbol_id, change.timeframe, change.candles)
+        return replace(state, history_version=state.history_version + 1)
     return _with_loss(connection, state, change)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,10 +11,11 @@ import numpy as np
 from analytics.bars import bars_from_ticks, roll_up
 from analytics.errors import StoreError
 from analytics.market import Bars, Gap, Quality, Ticks, Timeframe, Uint8Array
-from analytics.status import StoredSymbol
+from analytics.status import StoredSymbol, StoreFacts
 from storage import ledger
 from storage.holes import with_holes
 from storage.readers import length_ms
+from storage.rows import as_told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +25,7 @@ class _Held:
     ticks: Ticks = field(default_factory=Ticks.empty)
     quality: Uint8Array = field(default_factory=lambda: np.empty(0, np.uint8))
     gaps: ledger.Ledger = ()
+    candles: Mapping[Timeframe, Bars] = field(default_factory=dict)
     history_version: int = 0
 
 
@@ -55,7 +57,8 @@ class MemoryStore:
             both = held.ticks.joined(fresh)
             order = np.argsort(both.trade_id)
             gaps = ledger.stored(held.gaps, ledger.runs(fresh.trade_id), at_ms)
-            self._held[symbol] = _Held(
+            self._held[symbol] = replace(
+                held,
                 ticks=both.rows(order),
                 quality=np.concatenate((held.quality, arrived))[order],
                 gaps=gaps,
@@ -73,6 +76,18 @@ class MemoryStore:
         with self._changing:
             held = self._held.get(symbol, _Held())
             self._relist(symbol, held, ledger.lost(held.gaps, first_id, last_id, cause, at_ms))
+
+    def keep_candles(self, symbol: str, timeframe: Timeframe, candles: Bars) -> None:
+        """Store closed bars as the exchange tells them. Raises BadInput for `TICK`."""
+        length_ms(timeframe)
+        if not len(candles):
+            return
+        with self._changing:
+            held = self._held.get(symbol, _Held())
+            before = held.candles.get(timeframe, Bars.empty())
+            both = before.rows(~np.isin(before.start_ms, candles.start_ms)).joined(as_told(candles))
+            told = {**held.candles, timeframe: both.rows(np.argsort(both.start_ms))}
+            self._held[symbol] = replace(held, candles=told, history_version=held.history_version + 1)
 
     def flush(self, timeout_s: float = 10.0) -> None:
         """Return: everything is done already."""
@@ -97,6 +112,12 @@ class MemoryStore:
         bars = self._bars(symbol, timeframe)
         return bars.rows(slice(max(0, len(bars) - limit), None))
 
+    def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
+        """The exchange's own bars with start_ms <= start < end_ms. Raises BadInput for `TICK`."""
+        length_ms(timeframe)
+        told = self._of(symbol).candles.get(timeframe, Bars.empty())
+        return told.rows((told.start_ms >= start_ms) & (told.start_ms < end_ms))
+
     def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
         """The ledger, oldest first."""
         wanted = self.symbols() if symbol is None else (symbol,)
@@ -118,6 +139,10 @@ class MemoryStore:
     def queue_depth(self) -> int:
         """Trades waiting to be written: none."""
         return 0
+
+    def facts(self) -> StoreFacts:
+        """Nothing but what it is: there is no file."""
+        return StoreFacts(engine="memory")
 
     def close(self) -> None:
         """Forget nothing, but answer no more. Idempotent."""

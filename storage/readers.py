@@ -8,6 +8,7 @@ from analytics.bars import roll_up
 from analytics.errors import BadInput
 from analytics.market import Bars, Gap, Ticks, Timeframe
 from storage import schema
+from storage.candle_table import candles_between
 from storage.engines import in_transaction
 from storage.holes import with_holes
 from storage.ledger import Ledger, in_time_order
@@ -52,6 +53,12 @@ def newest_bars(engine: Engine, symbol_id: int, timeframe: Timeframe, limit: int
             if len(found) >= limit or newest_ms - span_ms <= oldest_ms - length_ms(timeframe):
                 return found.rows(slice(max(0, len(found) - limit), None))
             span_ms *= 4
+
+
+def candles(engine: Engine, symbol_id: int, timeframe: Timeframe, start_ms: int, end_ms: int) -> Bars:
+    """The exchange's own bars with start_ms <= start < end_ms."""
+    with in_transaction(engine) as connection:
+        return candles_between(connection, symbol_id, timeframe, start_ms, end_ms)
 
 
 def gaps(engine: Engine, venue: str, symbol: str | None) -> Ledger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import repeat
 from typing import Any, cast
 
@@ -10,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Select
 
-from analytics.market import Bars, Ticks, frozen_array
+from analytics.market import Bars, Quality, Ticks, Timeframe, frozen_array
 from storage import schema
 
 TICK_COLUMNS = tuple(column for column in schema.ticks.columns if column.name != "symbol_id")
 BAR_COLUMNS = tuple(column for column in schema.bars_1s.columns if column.name != "symbol_id")
+CANDLE_COLUMNS = tuple(column for column in schema.candles.columns if column.name not in {"symbol_id", "timeframe"})
 
 _TICK_ROW = np.dtype(
     [("trade_id", "i8"), ("time_ms", "i8"), ("price", "f8"), ("quantity", "f8"), ("buyer_is_maker", "?")]
@@ -36,6 +38,9 @@ _BAR_ROW = np.dtype(
 )
 
 
+_CANDLE_ROW = np.dtype([(column.name, _BAR_ROW[column.name]) for column in CANDLE_COLUMNS])
+
+
 def read_ticks(connection: Connection, query: Select[Any]) -> Ticks:
     """What a query for `TICK_COLUMNS` answers."""
     return Ticks(**_columns(connection, query, _TICK_ROW))
@@ -46,6 +51,19 @@ def read_bars(connection: Connection, query: Select[Any]) -> Bars:
     return Bars(**_columns(connection, query, _BAR_ROW))
 
 
+def read_candles(connection: Connection, query: Select[Any]) -> Bars:
+    """What a query for `CANDLE_COLUMNS` answers."""
+    columns = _columns(connection, query, _CANDLE_ROW)
+    return as_told(Bars(**columns, first_id=columns["trades"], last_id=columns["trades"], quality=columns["trades"]))
+
+
+def as_told(candles: Bars) -> Bars:
+    """Candles as a store gives them back: BACKFILLED and without trade ids, whatever they came with."""
+    nowhere = frozen_array(np.zeros(len(candles), np.int64))
+    quality = frozen_array(np.full(len(candles), Quality.BACKFILLED, np.uint8))
+    return replace(candles, first_id=nowhere, last_id=nowhere, quality=quality)
+
+
 def tick_rows(symbol_id: int, ticks: Ticks) -> list[tuple[Any, ...]]:
     """Rows of the table `ticks`."""
     return _tuples(symbol_id, [getattr(ticks, column.name) for column in TICK_COLUMNS])
@@ -54,6 +72,12 @@ def tick_rows(symbol_id: int, ticks: Ticks) -> list[tuple[Any, ...]]:
 def bar_rows(symbol_id: int, bars: Bars) -> list[tuple[Any, ...]]:
     """Rows of the table `bars_1s`."""
     return _tuples(symbol_id, [getattr(bars, column.name) for column in BAR_COLUMNS])
+
+
+def candle_rows(symbol_id: int, timeframe: Timeframe, candles: Bars) -> list[tuple[Any, ...]]:
+    """Rows of the table `candles`."""
+    columns = [getattr(candles, column.name) for column in CANDLE_COLUMNS]
+    return [(number, timeframe.value, *rest) for number, *rest in _tuples(symbol_id, columns)]
 
 
 def concatenated(pieces: Sequence[Ticks]) -> Ticks:

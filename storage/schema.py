@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 
 metadata = MetaData()
 
@@ -68,6 +68,23 @@ bars_1s = Table(
     Column("first_id", BigInteger, nullable=False),
     Column("last_id", BigInteger, nullable=False),
     Column("quality", SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Bars as the exchange itself tells them, for the time before the first trade here.
+candles = Table(
+    "candles",
+    metadata,
+    Column("symbol_id", Integer, ForeignKey("symbols.symbol_id"), primary_key=True, autoincrement=False),
+    Column("timeframe", String, primary_key=True),
+    Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("open", Double, nullable=False),
+    Column("high", Double, nullable=False),
+    Column("low", Double, nullable=False),
+    Column("close", Double, nullable=False),
+    Column("volume", Double, nullable=False),
+    Column("trades", BigInteger, nullable=False),
+    Column("taker_buy_volume", Double, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from analytics.errors import StoreError
 from analytics.market import Bars, Gap, Ticks, Timeframe
-from analytics.status import StoredSymbol
+from analytics.status import StoredSymbol, StoreFacts
 from storage import changes, opening, readers
-from storage.engines import in_transaction, reading_engine, wal_reset_fixed, writing_engine
+from storage.engines import in_transaction, reading_engine, writing_engine
+from storage.file_facts import file_facts
 from storage.sole_user import SoleUser
-from storage.write_queue import GapLost, SymbolState, WriteQueue
+from storage.write_queue import CandlesTold, GapLost, SymbolState, WriteQueue
 from storage.writer import Writer
 
 
@@ -68,6 +69,12 @@ class SqlStore:
         """Queue: what is still OPEN of these ids is LOST."""
         self._queue.add_loss(GapLost(symbol, first_id, last_id, cause, at_ms))
 
+    def keep_candles(self, symbol: str, timeframe: Timeframe, candles: Bars) -> None:
+        """Queue closed bars as the exchange tells them. Raises BadInput for `TICK`, StoreError without room."""
+        readers.length_ms(timeframe)
+        if len(candles):
+            self._queue.add_candles(CandlesTold(symbol, timeframe, candles))
+
     def flush(self, timeout_s: float = 10.0) -> None:
         """Wait until everything queued before this call is committed. Raises StoreError, with the reason, if not."""
         self._queue.flush(timeout_s)
@@ -98,6 +105,14 @@ class SqlStore:
             return Bars.empty()
         return readers.newest_bars(self._reader, state.symbol_id, timeframe, limit)
 
+    def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
+        """The exchange's own bars with start_ms <= start < end_ms. Raises BadInput for `TICK`."""
+        readers.length_ms(timeframe)
+        state = self._state(symbol)
+        if state is None:
+            return Bars.empty()
+        return readers.candles(self._reader, state.symbol_id, timeframe, start_ms, end_ms)
+
     def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
         """The committed ledger, oldest first."""
         self._state("")
@@ -125,11 +140,9 @@ class SqlStore:
         """Why nothing can be committed now, as a sentence; None while all is well."""
         return self._queue.trouble
 
-    @property
-    def engine_note(self) -> str:
-        """Which SQLite this is, for the diagnostics."""
-        defect = "without" if wal_reset_fixed(sqlite3.sqlite_version_info) else "with"
-        return f"SQLite {sqlite3.sqlite_version} ({defect} the WAL-reset defect); one connection writes and checkpoints"
+    def facts(self) -> StoreFacts:
+        """The file and the disk, for the diagnostics. Asks the file system, not the database."""
+        return file_facts(self.path, trouble=self.trouble)
 
     def close(self) -> None:
         """Write what waits, stop the writer, close. Idempotent. Raises StoreError when trades could not be written."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from analytics.errors import StoreError
-from analytics.market import Gap, Quality, Ticks
+from analytics.market import Bars, Gap, Quality, Ticks, Timeframe
 from analytics.status import StoredSymbol
 from storage.ledger import Ledger, runs
 
@@ -57,7 +57,16 @@ class GapLost:
     at_ms: int
 
 
-Change = TicksAdded | GapOpened | GapLost
+@dataclass(frozen=True, slots=True, eq=False)
+class CandlesTold:
+    """Bars that the exchange told."""
+
+    symbol: str
+    timeframe: Timeframe
+    candles: Bars
+
+
+Change = TicksAdded | GapOpened | GapLost | CandlesTold
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +99,7 @@ class WriteQueue:
         self._waiting: list[Change] = []
         self._taken = 0  # how many of the waiting the writer has in hand
         self._ticks_waiting = 0
+        self._candles_waiting = 0
         self._holes_waiting: Counter[str] = Counter()
         self._dropped: dict[str, int] = {}  # by symbol: which change is its newest hole made of dropped trades
         self._settled = 0  # changes committed so far; with the waiting ones: changes accepted so far
@@ -124,6 +134,15 @@ class WriteQueue:
         with self._lock:
             self._add(loss)
 
+    def add_candles(self, told: CandlesTold) -> None:
+        """Queue candles. Raises StoreError when there is no room for them: the exchange can be asked again."""
+        with self._lock:
+            if self._candles_waiting and self._candles_waiting + len(told.candles) > self._limit_ticks:
+                reason = self._trouble or "the disk is slower than the exchange"
+                raise StoreError(f"{told.symbol}: no room for more candles, {self._candles_waiting} wait ({reason})")
+            self._candles_waiting += len(told.candles)
+            self._add(told)
+
     def take(self) -> tuple[Change, ...]:
         """The next changes to commit together, once there are enough or they have waited 200 ms. Empty: no more, ever.
 
@@ -134,7 +153,7 @@ class WriteQueue:
             self._work.wait_for(self._is_due, timeout=_LINGER_S)
             rows = 0
             for change in self._waiting:
-                rows += len(change.ticks) if isinstance(change, TicksAdded) else 1
+                rows += _rows(change)
                 if self._taken and rows > _BATCH_TICKS:
                     break
                 self._taken += 1
@@ -148,6 +167,8 @@ class WriteQueue:
                     self._ticks_waiting -= len(change.ticks)
                 elif isinstance(change, GapOpened):
                     self._holes_waiting[change.symbol] -= 1
+                elif isinstance(change, CandlesTold):
+                    self._candles_waiting -= len(change.candles)
             del self._waiting[: self._taken]
             self._settled += self._taken
             self._taken = 0
@@ -235,6 +256,12 @@ class WriteQueue:
         self._dropped[gap.symbol] = self._settled + len(self._waiting)
         self._holes_waiting[gap.symbol] += 1
         self._add(GapOpened(gap))
+
+
+def _rows(change: Change) -> int:
+    if isinstance(change, TicksAdded):
+        return len(change.ticks)
+    return len(change.candles) if isinstance(change, CandlesTold) else 1
 
 
 def _told(state: SymbolState) -> StoredSymbol:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -277,6 +279,77 @@ def test_newer_trades_leave_the_history_version_alone(store: Store) -> None:
         store.flush()
         versions.append(store.history_version(SYMBOL))
     assert versions == sorted(set(versions))
+
+
+def candles(starts: Iterable[int], price: float = 100.0) -> Bars:
+    """Hour-long ones at these hours, with ids and a quality of their own that a store has no use for."""
+    start_ms = np.array(list(starts), np.int64) * 3_600_000
+    made = bars_from_ticks(trades(range(len(start_ms)), ms_per_trade=1_000), Timeframe.TICK)
+    return replace(made, start_ms=start_ms, close=price + start_ms / 3_600_000, quality=made.quality + Quality.MISSING)
+
+
+def hours(store: Store, first: int = 0, after: int = 10**6, timeframe: Timeframe = Timeframe.H1) -> Bars:
+    store.flush()
+    return store.candles(SYMBOL, timeframe, start_ms=first * 3_600_000, end_ms=after * 3_600_000)
+
+
+def test_candles_come_back_as_told_and_the_newest_telling_counts(store: Store) -> None:
+    assert len(hours(store)) == 0
+    store.keep_candles(SYMBOL, Timeframe.H1, candles([5, 6, 7]))
+    store.keep_candles(SYMBOL, Timeframe.H1, candles([1, 2]))
+    store.keep_candles(SYMBOL, Timeframe.H1, candles([2, 6], price=500.0))
+    store.keep_candles(SYMBOL, Timeframe.M1, candles([3]))
+    store.keep_candles("ETHUSDT", Timeframe.H1, candles([4]))
+    found = hours(store)
+    assert (found.start_ms // 3_600_000).tolist() == [1, 2, 5, 6, 7]
+    assert found.close.tolist() == [101.0, 502.0, 105.0, 506.0, 107.0]
+    assert (hours(store, 2, 6).start_ms // 3_600_000).tolist() == [2, 5]
+    assert (hours(store, timeframe=Timeframe.M1).start_ms // 3_600_000).tolist() == [3]
+    first = candles([5, 6, 7]).rows(slice(0, 1))
+    for name in ("open", "high", "low", "volume", "trades", "taker_buy_volume"):
+        assert getattr(hours(store, 5, 6), name).tolist() == getattr(first, name).tolist(), name
+    assert set(found.quality.tolist()) == {Quality.BACKFILLED}
+    assert set(found.first_id.tolist()) == set(found.last_id.tolist()) == {0}
+
+
+def test_candles_are_neither_trades_nor_bars_of_trades(store: Store) -> None:
+    store.keep_candles(SYMBOL, Timeframe.M1, candles([5]))
+    store.flush()
+    assert store.symbols() == (SYMBOL,)
+    assert store.summary() == {SYMBOL: StoredSymbol()}
+    assert len(store.ticks(SYMBOL, limit=5)) == len(all_bars(store, Timeframe.M1)) == 0
+    with pytest.raises(BadInput, match="1s or longer"):
+        store.keep_candles(SYMBOL, Timeframe.TICK, candles([5]))
+    with pytest.raises(BadInput, match="1s or longer"):
+        store.candles(SYMBOL, Timeframe.TICK, start_ms=0, end_ms=1)
+
+
+def test_candles_change_history(store: Store) -> None:
+    store.append(SYMBOL, trades(range(10)))
+    store.flush()
+    before = store.history_version(SYMBOL)
+    store.keep_candles(SYMBOL, Timeframe.H1, candles([]))
+    store.flush()
+    assert store.history_version(SYMBOL) == before
+    store.keep_candles(SYMBOL, Timeframe.H1, candles([1]))
+    store.flush()
+    assert store.history_version(SYMBOL) > before
+
+
+def test_facts_name_the_file_and_its_size(store: Store) -> None:
+    store.append(SYMBOL, trades(range(2_000)))
+    store.flush()
+    facts = store.facts()
+    assert facts.trouble is None
+    if isinstance(store, MemoryStore):
+        assert (facts.path, facts.database_bytes, facts.log_bytes, facts.free_bytes) == (None, None, None, None)
+    else:
+        log = store.path.with_name("live.sqlite-wal")
+        assert facts.path == str(store.path)
+        assert (facts.database_bytes, facts.log_bytes) == (store.path.stat().st_size, log.stat().st_size)
+        assert (facts.log_bytes or 0) > 50_000
+        assert (facts.free_bytes or 0) > 0
+        assert sqlite3.sqlite_version in str(facts.engine)
 
 
 def test_an_empty_append_is_nothing(store: Store) -> None:
