@@ -17,7 +17,7 @@ from typing import Protocol
 import websocket
 
 from analytics.errors import MalformedFrame
-from analytics.status import FeedState
+from analytics.status import FeedLink, FeedState
 from ingest.backoff import Backoff
 from ingest.binance import combined_url, decode, heartbeat_stream, subscribe_request, trade_stream
 from ingest.events import FeedEvent
@@ -61,7 +61,7 @@ class LiveFeed:
         self._clock = clock
         self._symbols = list(dict.fromkeys(symbols))
         self._lock = threading.Lock()
-        self._added: list[str] = []
+        self._changes: list[tuple[str, bool]] = []
         self._requests = 0
         # Not a secret: jitter only.
         self._backoff = Backoff(Random())
@@ -71,7 +71,20 @@ class LiveFeed:
     def watch(self, symbols: Iterable[str]) -> None:
         """Subscribe to more symbols; done by the feed thread within a read time-out."""
         with self._lock:
-            self._added += [s for s in symbols if s not in self._symbols and s not in self._added]
+            self._changes += [(symbol, True) for symbol in symbols]
+
+    def unwatch(self, symbols: Iterable[str]) -> None:
+        """Unsubscribe from symbols; done by the feed thread within a read time-out."""
+        with self._lock:
+            self._changes += [(symbol, False) for symbol in symbols]
+
+    def link_of(self, symbol: str) -> Link:  # noqa: ARG002  one connection carries every symbol
+        """The state of the connection that carries a symbol."""
+        return self.link
+
+    def links(self) -> tuple[FeedLink, ...]:
+        """The one connection."""
+        return (FeedLink("market", self.link.state, len(self._symbols), reason=self.link.reason),)
 
     def run(self, emit: Callable[[FeedEvent], None], stopping: threading.Event) -> None:
         """Connect, read, reconnect, until `stopping` is set."""
@@ -90,7 +103,7 @@ class LiveFeed:
             stopping.wait(wait_s)
 
     def _one_connection(self, emit: Callable[[FeedEvent], None], stopping: threading.Event) -> tuple[str, FeedState]:
-        self._take_added()
+        self._take_changes()
         self.session.requested(self._symbols, self._clock.monotonic_ms())
         try:
             connection, sock = self._connect()
@@ -130,7 +143,7 @@ class LiveFeed:
         splitter = FrameSplitter()
         heard_ms = self._clock.monotonic_ms()
         while not stopping.is_set():
-            self._subscribe_added(connection)
+            self._subscribe_changes(connection)
             data = self._timed_read(sock)
             now_ms = self._clock.monotonic_ms()
             if data == b"":
@@ -172,18 +185,27 @@ class LiveFeed:
             return f"{host_of(self._url)} closed the connection ({code}{' ' + text if text else ''})"
         return None
 
-    def _take_added(self) -> list[str]:
+    def _take_changes(self) -> tuple[list[str], list[str]]:
+        """The symbols to add and those to leave, after which `_symbols` is what is wanted."""
         with self._lock:
-            added, self._added = self._added, []
-        self._symbols += added
-        return added
+            changes, self._changes = dict(self._changes), []
+        added = [symbol for symbol, wanted in changes.items() if wanted and symbol not in self._symbols]
+        removed = [symbol for symbol, wanted in changes.items() if not wanted and symbol in self._symbols]
+        self._symbols = [symbol for symbol in self._symbols if symbol not in removed] + added
+        self.session.forget(removed)
+        return added, removed
 
-    def _subscribe_added(self, connection: websocket.WebSocket) -> None:
-        if not self._added:
+    def _subscribe_changes(self, connection: websocket.WebSocket) -> None:
+        if not self._changes:
             return
-        added = self._take_added()
+        added, removed = self._take_changes()
         self.session.requested(added, self._clock.monotonic_ms())
-        streams = [stream for s in added for stream in (trade_stream(s), heartbeat_stream(s))]
+        self._ask(connection, added)
+        self._ask(connection, removed, unsubscribe=True)
+
+    def _ask(self, connection: websocket.WebSocket, symbols: list[str], *, unsubscribe: bool = False) -> None:
+        streams = [stream for s in symbols for stream in (trade_stream(s), heartbeat_stream(s))]
         for start in range(0, len(streams), _STREAMS_PER_REQUEST):
             self._requests += 1
-            connection.send(subscribe_request(streams[start : start + _STREAMS_PER_REQUEST], self._requests))
+            part = streams[start : start + _STREAMS_PER_REQUEST]
+            connection.send(subscribe_request(part, self._requests, unsubscribe=unsubscribe))

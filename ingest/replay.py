@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from analytics.errors import BadInput
+from analytics.status import FeedLink
 from ingest.binance import decode
 from ingest.events import FeedEvent
 from ingest.live import Link
@@ -57,6 +58,17 @@ class ReplayFeed:
 
     def watch(self, symbols: Iterable[str]) -> None:
         """A recording delivers what it holds; asking for more changes nothing."""
+
+    def unwatch(self, symbols: Iterable[str]) -> None:
+        """A recording delivers what it holds; asking for less changes nothing."""
+
+    def link_of(self, symbol: str) -> Link:  # noqa: ARG002  one file carries every symbol
+        """The state of the recording."""
+        return self.link
+
+    def links(self) -> tuple[FeedLink, ...]:
+        """A recording has no connection."""
+        return ()
 
     def run(self, emit: Callable[[FeedEvent], None], stopping: threading.Event) -> None:
         """Play to the end, or until `stopping` is set."""

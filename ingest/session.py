@@ -25,6 +25,7 @@ _MARK_RATIO = 2.0
 _MARK_FRESH_MS = 10_000
 _RATE_MEMORY_MS = 5_000.0
 _REFUSED_KEPT = 50
+_NOT_WATCHED = "not watched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class FeedSession:
         self._sequences = {symbol: Sequence(cursor) for symbol, cursor in cursors.items()}
         self._cause_at_start = cause_at_start
         self._cause: dict[str, str] = {}
+        # What is on its way when a symbol is given up is no fault of the exchange.
+        self._left: set[str] = set()
         self.facts: dict[str, SymbolFacts] = {}
         self.refused: deque[Refused] = deque(maxlen=_REFUSED_KEPT)
         self.complaints: deque[Complaint] = deque(maxlen=_REFUSED_KEPT)
@@ -78,10 +81,24 @@ class FeedSession:
             known = self.facts.get(symbol)
             self.facts[symbol] = replace(known, requested_at_ms=now_ms) if known else SymbolFacts(now_ms)
             self._cause.setdefault(symbol, self._cause_at_start)
+            self._left.discard(symbol)
 
-    def dropped(self, cause: str) -> None:
-        """The connection ended; a hole that shows after it has this cause."""
-        self._cause = dict.fromkeys(self.facts, cause)
+    def dropped(self, cause: str, symbols: Iterable[str] | None = None) -> None:
+        """The connection that carried these symbols (None: all) ended; a hole that shows after it has this cause.
+
+        What began the hole stays its cause: a symbol that waits for its first trade since an earlier end keeps that.
+        """
+        for symbol in self.facts if symbols is None else symbols:
+            self._cause.setdefault(symbol, cause)
+
+    def forget(self, symbols: Iterable[str]) -> None:
+        """These are followed no longer. Their place in the id sequence stays: taken up again, what lies between is a
+        hole, "not watched".
+        """
+        for symbol in symbols:
+            if self.facts.pop(symbol, None) is not None:
+                self._cause.setdefault(symbol, _NOT_WATCHED)
+                self._left.add(symbol)
 
     def received(self, batch: Decoded, *, arrival_ms: int, wall_ms: int) -> list[FeedEvent]:
         """Take one decoded read. arrival_ms: monotonic; wall_ms: the same moment in UTC, for stamps."""
@@ -100,7 +117,7 @@ class FeedSession:
             if self._is_wanted(trades.symbol):
                 self._heard(trades.symbol, len(trades.ticks), trades.event_ms, arrival_ms)
                 events += self._traded(trades, arrival_ms, wall_ms)
-            else:
+            elif trades.symbol not in self._left:
                 self._note_refused((Refused("a symbol that nobody asked for", trades.symbol.encode()),))
         return events
 

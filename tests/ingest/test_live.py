@@ -188,3 +188,23 @@ def test_a_probe_asks_nothing_while_a_ban_lasts(exchange: LocalExchange) -> None
     budget.silenced(120_000, CLOCK.now_ms())
     with pytest.raises(SourceUnavailable, match="has asked for silence for"):
         probe_exchange(exchange.rest_url, exchange.market_ws_url, "BTCUSDT", CLOCK, budget, within_s=5)
+
+
+def test_a_symbol_can_be_left_and_taken_up_again_while_running(exchange: LocalExchange) -> None:
+    feed = LiveFeed(exchange.market_ws_url, FeedSession({}), CLOCK, ["BTCUSDT", "SOLUSDT"])
+    with running(feed) as events:
+        wait_until(lambda: ticks(events, "SOLUSDT"), what="both symbols")
+        feed.unwatch(["SOLUSDT"])
+        wait_until(lambda: "SOLUSDT" not in feed.session.facts, what="forgotten")
+        left_at = exchange.newest_id("SOLUSDT")
+        wait_until(lambda: exchange.newest_id("SOLUSDT") > left_at + 3, what="trades that nobody watches")
+        count = len(ticks(events, "BTCUSDT"))
+        wait_until(lambda: len(ticks(events, "BTCUSDT")) > count, what="the other symbol goes on")
+        feed.watch(["SOLUSDT"])
+        wait_until(lambda: "SOLUSDT" in feed.session.facts and feed.session.facts["SOLUSDT"].trades, what="back again")
+    gaps = [event.gap for event in events if isinstance(event, GapSeen)]
+    assert [(gap.symbol, gap.cause) for gap in gaps] == [("SOLUSDT", "not watched")]
+    held = np.concatenate([event.ticks.trade_id for event in ticks(events, "SOLUSDT")])
+    assert set(range(int(held[0]), int(held[-1]) + 1)) - set(held.tolist()) == set(
+        range(gaps[0].first_id, gaps[0].last_id + 1)
+    )

@@ -116,3 +116,27 @@ def test_a_symbol_that_nobody_asked_for_is_set_aside() -> None:
     assert feed(session, agg_trade(1, symbol="XRPUSDT"), mark_price("1", symbol="XRPUSDT")) == []
     assert "XRPUSDT" not in session.facts
     assert session.refused_total == 1
+
+
+def test_a_symbol_that_is_left_and_taken_up_again_goes_on_from_its_last_id() -> None:
+    session = started()
+    feed(session, agg_trade(1))
+    session.forget(["BTCUSDT"])
+    assert "BTCUSDT" not in session.facts
+    # What was on its way is neither taken nor held against the exchange.
+    assert feed(session, agg_trade(2)) == []
+    assert session.refused_total == 0
+    session.requested(["BTCUSDT"], now_ms=90)
+    session.dropped("connection closed (1006)")
+    gap, ticks = feed(session, agg_trade(4))
+    assert isinstance(gap, GapSeen)
+    assert (gap.gap.first_id, gap.gap.last_id, gap.gap.cause) == (2, 3, "not watched")
+    assert isinstance(ticks, NewTicks)
+
+
+def test_a_dropped_connection_is_the_cause_for_its_own_symbols_only() -> None:
+    session = started()
+    feed(session, agg_trade(1), agg_trade(1, symbol="ETHUSDT"))
+    session.dropped("cut", ["ETHUSDT"])
+    gaps = [e.gap for e in feed(session, agg_trade(3), agg_trade(3, symbol="ETHUSDT")) if isinstance(e, GapSeen)]
+    assert {gap.symbol: gap.cause for gap in gaps} == {"BTCUSDT": "skipped by the exchange", "ETHUSDT": "cut"}
