@@ -21,6 +21,8 @@ from sqlalchemy.pool import QueuePool
 from analytics.errors import StoreError
 
 _WRITING = (
+    # Of use to a new file only, and only before anything else: then room that retention frees can be given back.
+    "PRAGMA auto_vacuum = INCREMENTAL",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA journal_size_limit = 67108864",

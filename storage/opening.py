@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DatabaseError
 
 from analytics.errors import StoreError
 from storage import schema
+from storage.copying import copy_whole
 
 _MAGIC = b"SQLite format 3\0"
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -60,13 +66,41 @@ def refuse_foreign_file(path: Path, reader: Engine) -> None:
 
 
 def bring_up_to_date(path: Path, writer: Engine) -> None:
-    """Apply the missing migrations in one transaction: after a kill the schema is the old one or the new one."""
+    """Apply the missing migrations in one transaction: after a kill the schema is the old one or the new one.
+
+    A database with an older schema is copied first, see `keep_copy_before`. Raises StoreError and leaves the file be.
+    """
     try:
         with writer.begin() as connection:
-            if schema_revision(connection) != schema.SCHEMA_REVISION:
+            held = schema_revision(connection)
+        if held is not None and held != schema.SCHEMA_REVISION:
+            keep_copy_before(path, writer)
+        with writer.begin() as connection:
+            if held != schema.SCHEMA_REVISION:
                 _migrate(connection)
     except DatabaseError as error:
-        raise StoreError(f"{path} cannot be brought up to date ({error.orig}); it was left as it was") from error
+        raise _not_updated(path, error.orig) from error
+    except (sqlite3.Error, OSError) as error:
+        raise _not_updated(path, error) from error
+
+
+def keep_copy_before(path: Path, writer: Engine) -> None:
+    """Copy the database to `<name>.before-<revision>.db` before its schema changes; older such copies go.
+
+    Raises StoreError when the disk has no room for it.
+    """
+    needed, free = path.stat().st_size, shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise StoreError(
+            f"{path} is copied before it is brought up to date; that takes {needed >> 20} MiB, and {free >> 20} MiB of "
+            "its disk are free: make room, or move it away to start anew"
+        )
+    target = path.with_name(f"{path.stem}.before-{schema.SCHEMA_REVISION}{path.suffix}")
+    with closing(writer.raw_connection()) as connection:
+        copy_whole(cast("sqlite3.Connection", connection.driver_connection), target)
+    for older in path.parent.glob(f"{glob.escape(path.stem)}.before-[0-9][0-9][0-9][0-9]{path.suffix}"):
+        if older != target:
+            older.unlink()
 
 
 def claim_for_venue(path: Path, connection: Connection, venue: str) -> None:
@@ -91,6 +125,10 @@ def _damaged(path: Path, why: str) -> StoreError:
     return StoreError(
         f"{path} is damaged ({why}); it was left as it was: move it away to start anew, or choose another --data-dir"
     )
+
+
+def _not_updated(path: Path, why: object) -> StoreError:
+    return StoreError(f"{path} cannot be brought up to date ({why}); it was left as it was")
 
 
 def _migrate(connection: Connection) -> None:

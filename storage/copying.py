@@ -1,0 +1,49 @@
+"""A copy of a database that is whole or not there: made beside its place, then moved into it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+
+def copy_whole(source: sqlite3.Connection, target: Path, verify: Callable[[Path], None] = lambda _part: None) -> None:
+    """Write the database of this moment to `target`, compact, and let nobody see it before it is on the disk.
+
+    source: a connection outside a transaction; it may be read-only, and others may write meanwhile.  target: replaced
+    where it exists.  verify: looks at the finished copy before it takes its place, and raises when it must not.  Raises
+    OSError and sqlite3.Error; then `target` is as it was.
+    """
+    part = target.with_name(target.name + ".part")
+    try:
+        make_empty(part)
+        source.execute("VACUUM INTO ?", (str(part),))
+        verify(part)
+        move_in_place(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def make_empty(path: Path) -> None:
+    """An empty file that only its owner can read, in the place of what a broken-off copy may have left there."""
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def move_in_place(part: Path, target: Path) -> None:
+    """Rename a finished file. It is on the disk before it has its name, and the name is before this returns."""
+    sync(part)
+    part.replace(target)
+    sync(target.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows has no such call for folders
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
