@@ -75,6 +75,21 @@ class Settings(BaseSettings):
         le=2880,
         description="minutes of trades to fetch behind the first one at start, up to the exchange's 48 h",
     )
+    keep_days: float = Field(
+        30.0, ge=0, description="days of trades to keep; older ones are removed bit by bit (0: for ever)"
+    )
+    keep_gib: float = Field(
+        20.0, ge=0, description="GiB that a database may take on the disk; the oldest trades go first (0: no limit)"
+    )
+    spare_mib: int = Field(
+        500, ge=0, description="MiB of free disk to leave alone: below it trades wait in memory and nothing is written"
+    )
+    renew_minutes: float = Field(
+        1380.0,
+        gt=0,
+        le=1435,
+        description="minutes after which a connection is renewed without loss, before the exchange cuts it at 24 h",
+    )
     ring_ticks: int = Field(65_536, ge=1_000, le=10_000_000, description="newest trades of each symbol held in memory")
     beats_per_s: float = Field(10.0, gt=0, le=20, description="how often the metrics are computed at most, per second")
 

@@ -73,3 +73,75 @@ class MarketStatus:
     queue_depth: int = 0
     messages_per_s: float = 0.0
     symbols: dict[str, SymbolStatus] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """One connection to the exchange.
+
+    route: such as "market".  opened_ms: wall time of the handshake, None before it.  renewed_at_ms: wall time at which
+    a new connection takes its place.  reconnects: connections before this one that ended unplanned.  reason: why the
+    last one ended, as a sentence.
+    """
+
+    route: str
+    state: FeedState
+    symbols: int
+    opened_ms: int | None = None
+    renewed_at_ms: int | None = None
+    reconnects: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RestFacts:
+    """The REST allowance. used, allowed: weight in this clock minute.  silent_until_ms: wall time before which no
+    request is sent (a ban or a Retry-After), None when there is none.  trouble: why the last request failed.
+    """
+
+    host: str
+    used: int
+    allowed: int
+    silent_until_ms: int | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """The database on disk, in bytes. log_bytes: its write-ahead log.  free_bytes: left on the disk.  trouble: why
+    nothing can be written now.  None where there is no file.
+    """
+
+    path: str | None = None
+    database_bytes: int | None = None
+    log_bytes: int | None = None
+    free_bytes: int | None = None
+    engine: str | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A message or a row that was counted and kept out of the data. sample: the beginning of it, as text."""
+
+    reason: str
+    sample: str
+    symbol: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """What the Diagnostics page shows beside `MarketStatus` and the ledger of holes.
+
+    set_aside: the newest ones; set_aside_total counts all.  complaints: error answers of the exchange.
+    exchange_clock_ms: the exchange's clock minus this machine's wall clock, None while unknown.
+    """
+
+    links: tuple[FeedLink, ...] = ()
+    rest: RestFacts | None = None
+    store: StoreFacts = StoreFacts()
+    set_aside: tuple[SetAside, ...] = ()
+    set_aside_total: int = 0
+    complaints: tuple[str, ...] = ()
+    exchange_clock_ms: int | None = None
+    threads: int = 0

@@ -11,7 +11,7 @@ import itertools
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
@@ -20,13 +20,14 @@ import numpy as np
 
 from analytics.align import align_bars, align_ticks
 from analytics.errors import SourceUnavailable, StoreError, UnknownSymbol
-from analytics.market import Bars, Listing, PairParams, PairQuery, PairSeries, Timeframe
+from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
 from analytics.results import PairAnalysis
-from analytics.status import FeedState, MarketStatus
+from analytics.status import Diagnostics, FeedState, MarketStatus
 from services.bar_history import BarHistory
+from services.export import bar_pages, tick_pages
 from services.market import Market
-from services.ports import Clock
+from services.ports import Clock, TickStore
 
 _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer")
@@ -127,6 +128,33 @@ class Desk:
         if market is not None:
             market.watch(symbols)
 
+    def unwatch(self, *symbols: str) -> None:
+        """Collect these symbols no longer. Raises UnknownSymbol and BadInput."""
+        market, _ = self._running()
+        if market is not None:
+            market.unwatch(symbols)
+
+    def diagnostics(self) -> Diagnostics:
+        """Connections, allowance, disk, and what was set aside."""
+        market, _ = self._running()
+        return market.diagnostics() if market is not None else Diagnostics()
+
+    def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
+        """The ledger of holes, oldest first: of one symbol, or of all that are stored. Raises UnknownSymbol."""
+        market, _ = self._running()
+        if market is None:
+            return ()
+        self._known(market, symbol)
+        return market.store.gaps(symbol)
+
+    def export_ticks(self, symbol: str, limit: int | None = None) -> Iterator[Ticks]:
+        """The committed trades, or the newest `limit` of them, in pages ascending by id. Raises UnknownSymbol."""
+        return tick_pages(self._store_of(symbol), symbol, limit)
+
+    def export_bars(self, symbol: str, timeframe: Timeframe, limit: int | None = None) -> Iterator[Bars]:
+        """The bars of the committed trades, or the newest `limit` of them, in pages. Raises UnknownSymbol."""
+        return bar_pages(self._store_of(symbol), symbol, timeframe, limit)
+
     def default_query(self) -> PairQuery:
         """The pair that a visitor sees first: the configured one, or in a recording the first two symbols."""
         watched = self.watched()
@@ -183,6 +211,18 @@ class Desk:
     def _running(self) -> tuple[Market | None, BarHistory | None]:
         with self._lock:
             return self._market, self._bars
+
+    def _store_of(self, symbol: str) -> TickStore:
+        market, _ = self._running()
+        if market is None:
+            raise SourceUnavailable("no market is open yet: ask again in a moment")
+        self._known(market, symbol)
+        return market.store
+
+    def _known(self, market: Market, symbol: str | None) -> None:
+        """What is stored stays readable when it is no longer watched."""
+        if symbol is not None and symbol not in market.watched() and symbol not in market.store.summary():
+            raise UnknownSymbol(symbol)
 
     def _history_of(self, *symbols: str) -> BarHistory:
         market, history = self._running()

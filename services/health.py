@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from analytics.status import FeedState, MarketStatus, StoredSymbol, SymbolStatus
 from ingest.live import Link
 from ingest.session import SymbolFacts
@@ -22,8 +24,13 @@ _WORST_FIRST: tuple[FeedState, ...] = (
 )
 
 
-def market_status(parts: MarketParts, watched: tuple[str, ...], *, clock_offset_ms: int | None) -> MarketStatus:
-    """One frozen picture of feed and store. Lag is corrected by the exchange's clock where that is known."""
+def market_status(
+    parts: MarketParts, watched: tuple[str, ...], *, clock_offset_ms: int | None, listed: Collection[str] = ()
+) -> MarketStatus:
+    """One frozen picture of feed and store. Lag is corrected by the exchange's clock where that is known.
+
+    listed: the symbols that the exchange trades now; empty while unknown.
+    """
     link, facts, stored = parts.feed.link, dict(parts.feed.session.facts), parts.store.summary()
     now_ms, mono_ms = parts.clock.now_ms(), parts.clock.monotonic_ms()
     symbols = {
@@ -35,6 +42,7 @@ def market_status(parts: MarketParts, watched: tuple[str, ...], *, clock_offset_
             mono_ms=mono_ms,
             # A recording's event times lie in the past: its lag means nothing.
             clock_offset_ms=clock_offset_ms,
+            is_listed=symbol in listed if listed else None,
         )
         for symbol in watched
     }
@@ -65,12 +73,15 @@ def _symbol_status(
     *,
     mono_ms: int,
     clock_offset_ms: int | None,
+    is_listed: bool | None,
 ) -> SymbolStatus:
     age_ms = None if facts.last_arrival_ms is None else max(mono_ms - facts.last_arrival_ms, 0)
     lag_ms = None
     if facts.event_offset_ms is not None and clock_offset_ms is not None:
         lag_ms = facts.event_offset_ms + clock_offset_ms
     state, reason = symbol_state(facts, stored.gaps_open, link, age_ms=age_ms, lag_ms=lag_ms, mono_ms=mono_ms)
+    if state in {"MUTE", "STALE"} and is_listed is False:
+        reason = f"the exchange does not list {symbol} (any more): no data will come"
     return SymbolStatus(
         symbol=symbol,
         state=state,

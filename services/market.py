@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
-from analytics.errors import SourceUnavailable, UnknownSymbol
+from analytics.errors import BadInput, SourceUnavailable, UnknownSymbol
 from analytics.market import Listing, Ticks
-from analytics.status import MarketStatus
+from analytics.status import Diagnostics, MarketStatus
 from ingest.events import FeedEvent, GapSeen, NewTicks
 from services.backfill import Backfill
+from services.diagnosis import diagnose
 from services.health import market_status
 from services.parts import MarketParts
 from services.ports import TickStore
@@ -21,6 +22,8 @@ from storage.ring import Rings
 
 _CLOCK_CHECK_S = 3600.0
 _PATIENCE_MS = 1_200
+MOST_SYMBOLS = 200
+_FEWEST_SYMBOLS = 2
 
 
 class Market:
@@ -30,6 +33,7 @@ class Market:
         self.parts = parts
         self._on_change = on_change
         self._stopping = threading.Event()
+        self._lock = threading.Lock()
         self._watched = list(parts.symbols)
         self._extended: set[str] = set()
         self._listings: tuple[Listing, ...] = ()
@@ -78,22 +82,46 @@ class Market:
         return self._listings or tuple(_bare_listing(symbol) for symbol in sorted(seen))
 
     def watched(self) -> tuple[str, ...]:
-        """The symbols whose trades are collected, in order."""
-        return tuple(dict.fromkeys([*self._watched, *self.parts.feed.session.facts]))
+        """The symbols whose trades are collected, in order; in a recording those that it has shown so far."""
+        shown = self.parts.feed.session.facts if self.parts.source == "replay" else ()
+        return tuple(dict.fromkeys([*self._watched, *shown]))
 
     def watch(self, symbols: Iterable[str]) -> None:
-        """Collect these too. Raises UnknownSymbol for a symbol that the exchange does not list."""
-        wanted = list(symbols)
-        known = {listing.symbol for listing in self.listings()} | set(self.watched())
+        """Collect these too. Raises UnknownSymbol for what the exchange does not list, BadInput for too many."""
+        wanted, watched = list(symbols), self.watched()
+        known = {listing.symbol for listing in self.listings()} | set(watched)
         for symbol in wanted:
             if symbol not in known:
                 raise UnknownSymbol(symbol)
-        self._watched += [symbol for symbol in wanted if symbol not in self._watched]
+        if len({*watched, *wanted}) > MOST_SYMBOLS:
+            raise BadInput(f"at most {MOST_SYMBOLS} symbols can be watched; remove one first")
+        with self._lock:
+            self._watched += [symbol for symbol in wanted if symbol not in self._watched]
         self.parts.feed.watch(wanted)
+
+    def unwatch(self, symbols: Iterable[str]) -> None:
+        """Collect these no longer; what is stored stays. Raises UnknownSymbol, and BadInput for the last two."""
+        unwanted = list(symbols)
+        left = [symbol for symbol in self.watched() if symbol not in unwanted]
+        for symbol in unwanted:
+            if symbol not in self.watched():
+                raise UnknownSymbol(symbol)
+        if self.parts.source == "replay":
+            raise BadInput("a recording has the symbols that it has; none can be removed")
+        if len(left) < _FEWEST_SYMBOLS:
+            raise BadInput("a pair needs two symbols; add another one before you remove this one")
+        with self._lock:
+            self._watched = left
+        self.parts.feed.unwatch(unwanted)
+
+    def diagnostics(self) -> Diagnostics:
+        """Connections, allowance, disk, and what was set aside."""
+        return diagnose(self.parts, clock_offset_ms=self._clock_offset_ms)
 
     def status(self) -> MarketStatus:
         """What the screen and `/api/health` say about this market."""
-        return market_status(self.parts, self.watched(), clock_offset_ms=self._clock_offset_ms)
+        listed = {one.symbol for one in self._listings}
+        return market_status(self.parts, self.watched(), clock_offset_ms=self._clock_offset_ms, listed=listed)
 
     def _feed(self) -> None:
         self.parts.feed.run(self._received, self._stopping)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from analytics.market import Bars, Gap, Listing, Ticks, Timeframe
-from analytics.status import StoredSymbol
+from analytics.status import FeedLink, RestFacts, StoredSymbol, StoreFacts
 from ingest.events import FeedEvent
 from ingest.live import Link
 from ingest.session import FeedSession
@@ -58,8 +58,24 @@ class TickStore(Protocol):
         """The newest `limit` bars (committed trades only). Not for `TICK`."""
         ...
 
+    def ticks_between(self, symbol: str, first_id: int, last_id: int, *, limit: int | None = None) -> Ticks:
+        """Trades with first_id <= id <= last_id, ascending; at most the lowest `limit` of them."""
+        ...
+
+    def keep_candles(self, symbol: str, timeframe: Timeframe, candles: Bars) -> None:
+        """Queue closed bars as the exchange itself tells them (klines). One already stored is replaced."""
+        ...
+
+    def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
+        """The exchange's own bars with start_ms <= start < end_ms: BACKFILLED, first_id and last_id are 0."""
+        ...
+
+    def facts(self) -> StoreFacts:
+        """The file and the disk, for the diagnostics."""
+        ...
+
     def history_version(self, symbol: str) -> int:
-        """Grows whenever anything but a forward append changed the symbol: a back-fill, a gap."""
+        """Grows whenever anything but a forward append changed the symbol: a back-fill, a gap, candles, retention."""
         ...
 
     def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
@@ -98,6 +114,14 @@ class TickSource(Protocol):
         """Deliver these symbols too."""
         ...
 
+    def unwatch(self, symbols: Iterable[str]) -> None:
+        """Deliver these no longer. Taken up again later, a symbol goes on from its last id: between is a hole."""
+        ...
+
+    def links(self) -> tuple[FeedLink, ...]:
+        """The connections, for the diagnostics; none for a recording."""
+        ...
+
 
 class TradeArchive(Protocol):
     """Past trades by id, from the exchange. Every method raises SourceUnavailable and nothing else."""
@@ -116,4 +140,14 @@ class TradeArchive(Protocol):
 
     def trades_from(self, symbol: str, first_id: int, limit: int = ...) -> Ticks:
         """Up to `limit` trades with id >= first_id, ascending."""
+        ...
+
+    def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
+        """Closed bars as the exchange tells them (klines) with start_ms <= start < end_ms, at most one page: the oldest
+        ones. BACKFILLED, first_id and last_id 0; spans without a trade have no row. `1m` and longer.
+        """
+        ...
+
+    def facts(self) -> RestFacts:
+        """The allowance, for the diagnostics."""
         ...

@@ -9,14 +9,16 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from analytics.market import Ticks
+from analytics.errors import SourceUnavailable
+from analytics.market import Bars, Listing, Ticks, Timeframe
+from analytics.status import FeedLink, RestFacts
 from ingest.events import FeedEvent, NewTicks
 from ingest.live import Link
 from ingest.session import FeedSession
 from services.desk import Desk
 from services.market import Market
 from services.parts import MarketParts
-from services.ports import TickStore
+from services.ports import TickStore, TradeArchive
 from storage.memory import MemoryStore
 from storage.ring import Rings
 from tests.fakes import FakeClock, wait_until
@@ -36,6 +38,12 @@ class ScriptedFeed:
     def watch(self, symbols: Iterable[str]) -> None:
         self.watching += symbols
 
+    def unwatch(self, symbols: Iterable[str]) -> None:
+        self.watching = [symbol for symbol in self.watching if symbol not in list(symbols)]
+
+    def links(self) -> tuple[FeedLink, ...]:
+        return (FeedLink("scripted", "LIVE", len(self.watching)),)
+
     def put(self, event: FeedEvent) -> None:
         self._events.put(event)
         self._events.join()
@@ -48,6 +56,31 @@ class ScriptedFeed:
                 continue
             emit(event)
             self._events.task_done()
+
+
+class ListingArchive:
+    """An exchange that lists symbols and has no past trades."""
+
+    def __init__(self, symbols: Iterable[str]) -> None:
+        self._symbols = tuple(symbols)
+
+    def listings(self) -> tuple[Listing, ...]:
+        return tuple(Listing(symbol, symbol[:-4], "USDT", 0.01, 0.001, 2) for symbol in self._symbols)
+
+    def clock_offset_ms(self) -> int:
+        return 0
+
+    def trades_from(self, symbol: str, first_id: int, limit: int = 1000) -> Ticks:
+        raise SourceUnavailable(f"no trades of {symbol} from {first_id} on, not {limit} nor one")
+
+    def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
+        raise SourceUnavailable(f"no {timeframe} candles of {symbol} in [{start_ms}, {end_ms})")
+
+    def facts(self) -> RestFacts:
+        return RestFacts("listing.test", 0, 1200)
+
+    def close(self) -> None:
+        pass
 
 
 def random_ticks(seed: int, n: int, price: float, *, first_id: int = 1, start_ms: int = 1_700_000_000_000) -> Ticks:
@@ -63,7 +96,9 @@ def random_ticks(seed: int, n: int, price: float, *, first_id: int = 1, start_ms
 
 
 @contextmanager
-def scripted_desk(store: TickStore | None = None) -> Iterator[tuple[Desk, ScriptedFeed, FakeClock, Market]]:
+def scripted_desk(
+    store: TickStore | None = None, archive: TradeArchive | None = None
+) -> Iterator[tuple[Desk, ScriptedFeed, FakeClock, Market]]:
     """A Desk on a scripted market. Asserts at the end that its threads have gone."""
     clock = FakeClock()
     feed = ScriptedFeed(clock)
@@ -72,7 +107,7 @@ def scripted_desk(store: TickStore | None = None) -> Iterator[tuple[Desk, Script
         feed=feed,
         rings=Rings(10_000),
         store=store or MemoryStore(clock.now_ms),
-        archive=None,
+        archive=archive,
         clock=clock,
         symbols=PAIR,
     )
