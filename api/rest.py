@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 
+from analytics.errors import PairwatchError
 from analytics.market import PairParams, PairQuery, Timeframe
+from analytics.status import Diagnostics, MarketStatus, StoreFacts
+from api.data import data_routes
 from api.errors import error_body
-from api.schemas import Health, History, Snapshot, SnapshotRequest, SymbolIn, TimeframeIn
-from api.translate import health_answer, history_answer, snapshot_answer
+from api.schemas import Health, Snapshot, SnapshotRequest
+from api.translate import health_answer, snapshot_answer
 from services.desk import Desk
 from services.ports import Clock
-
-_HISTORY_LIMIT = 100_000
 
 
 def rest_routes(desk: Desk, clock: Clock, version: str) -> APIRouter:
@@ -26,19 +26,10 @@ def rest_routes(desk: Desk, clock: Clock, version: str) -> APIRouter:
     @routes.get("/health", include_in_schema=False)
     async def health() -> Health:
         """State of the source, of each symbol's feed, and of the store. Answers whatever the exchange does."""
-        return health_answer(await desk.ask(desk.status), version)
+        # Not on the Desk's own pool: four questions that hang on a locked disk must not silence it.
+        return health_answer(*await run_in_threadpool(_state, desk), version)
 
-    @routes.get("/api/data/history", tags=["data"])
-    @routes.get("/api/data/history/", include_in_schema=False)
-    async def history(
-        symbol: SymbolIn,
-        timeframe: TimeframeIn = "1s",
-        limit: Annotated[int, Query(ge=1, le=_HISTORY_LIMIT, description="how many bars, newest last")] = 3000,
-    ) -> History:
-        """The newest bars of a symbol, ascending, the running one included."""
-        frame = Timeframe(timeframe)
-        bars = await desk.ask(desk.bars, symbol, frame, limit)
-        return await desk.ask(history_answer, symbol, frame, bars)
+    routes.include_router(data_routes(desk, clock))
 
     @routes.post("/api/analytics/snapshot", tags=["analytics"])
     @routes.post("/api/analytics/snapshot/", include_in_schema=False)
@@ -60,3 +51,12 @@ def rest_routes(desk: Desk, clock: Clock, version: str) -> APIRouter:
         return JSONResponse(body, status_code=404)
 
     return routes
+
+
+def _state(desk: Desk) -> tuple[MarketStatus, Diagnostics]:
+    """Health answers whatever the store does: what it cannot say of itself becomes its trouble."""
+    status = desk.status()
+    try:
+        return status, desk.diagnostics()
+    except PairwatchError as error:
+        return status, Diagnostics(store=StoreFacts(trouble=str(error)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from analytics.errors import UnknownTimeframe
 from analytics.market import Timeframe
+from analytics.status import FeedState
 
 
 def _symbol(value: str) -> str:
@@ -29,9 +30,13 @@ TimeframeIn = Annotated[str, AfterValidator(_timeframe), Field(examples=["1s"])]
 
 
 class SymbolHealth(BaseModel):
-    """One symbol's feed. age_ms: since the newest data; lag_ms: arrival behind the exchange's clock."""
+    """One symbol's feed. age_ms: since the newest data; lag_ms: arrival behind the exchange's clock.
 
-    state: str
+    reason: a sentence where the state is not LIVE.  ticks_stored, first_id, last_id: committed trades.  gaps_open,
+    gaps_lost: holes in that state (`/api/data/gaps` lists them).  quarantined: rows set aside as unusable.
+    """
+
+    state: FeedState
     reason: str | None
     ticks_stored: int
     first_id: int | None
@@ -46,6 +51,39 @@ class SymbolHealth(BaseModel):
     last_trade_ms: int | None
 
 
+class StoreHealth(BaseModel):
+    """The database. trouble: why nothing can be written now (disk full, locked), as a sentence, else null."""
+
+    trouble: str | None
+    database_bytes: int | None
+    log_bytes: int | None
+    free_bytes: int | None
+
+
+class RestHealth(BaseModel):
+    """The exchange's REST allowance. used, allowed: weight in this minute.
+
+    silent_until: before it no request is sent (a ban, or Retry-After), else null.  trouble: why the last one failed.
+    """
+
+    used: int
+    allowed: int
+    silent_until: str | None
+    trouble: str | None
+
+
+class ConnectionHealth(BaseModel):
+    """One connection. renewed_at: when a new one takes its place.  reconnects: unplanned ends so far."""
+
+    route: str
+    state: FeedState
+    symbols: int
+    opened_at: str | None
+    renewed_at: str | None
+    reconnects: int
+    reason: str | None
+
+
 class Health(BaseModel):
     """status: ok, or degraded when anything is not LIVE. finished: only of a replay, else null."""
 
@@ -54,10 +92,17 @@ class Health(BaseModel):
     version: str
     source: Literal["live", "demo", "replay"]
     source_reason: str | None
-    state: str
+    state: FeedState
     finished: bool | None
     queue_depth: int
     messages_per_s: float
+    gaps_open: int = Field(description="of all symbols; 0 only when no hole waits to be filled")
+    gaps_lost: int
+    quarantined: int
+    exchange_clock_ms: int | None = Field(description="the exchange's clock minus this machine's, where it is known")
+    store: StoreHealth
+    rest: RestHealth | None = Field(description="null for a recording")
+    connections: list[ConnectionHealth]
     symbols: dict[str, SymbolHealth] = Field(description="keys are upper case, as the exchange writes them")
 
 
@@ -83,6 +128,43 @@ class History(BaseModel):
     symbol: str
     timeframe: str
     bars: list[Bar]
+
+
+class GapOut(BaseModel):
+    """Trade ids that the exchange published and the store does not hold, both ends inclusive.
+
+    opened_at: when it was seen.  closed_at: when it was filled or given up, null while it is open.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "symbol": "btcusdt",
+                    "first_id": 5182005801,
+                    "last_id": 5182005838,
+                    "state": "FILLED",
+                    "cause": "reconnect",
+                    "opened_at": "2026-01-31T23:59:58.120Z",
+                    "closed_at": "2026-01-31T23:59:59.004Z",
+                }
+            ]
+        }
+    )
+
+    symbol: str
+    first_id: int
+    last_id: int
+    state: Literal["OPEN", "FILLED", "LOST"]
+    cause: str
+    opened_at: str
+    closed_at: str | None
+
+
+class Gaps(BaseModel):
+    """The ledger of holes, oldest first."""
+
+    gaps: list[GapOut]
 
 
 class SnapshotRequest(BaseModel):

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from analytics.market import Bars, Quality, Timeframe
+from analytics.market import Bars, Gap, Quality, Timeframe
 from analytics.results import Cointegration, HedgeFit, PairAnalysis, Unavailable, UnitRootTest
-from analytics.status import MarketStatus
+from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, StoreFacts
 from api.numbers import iso_utc, number
-from api.schemas import Bar, Health, HedgeRatio, History, Reason, Snapshot, SymbolHealth, UnitRoot, VerdictOut
+from api.schemas import (
+    Bar,
+    ConnectionHealth,
+    GapOut,
+    Gaps,
+    Health,
+    HedgeRatio,
+    History,
+    Reason,
+    RestHealth,
+    Snapshot,
+    StoreHealth,
+    SymbolHealth,
+    UnitRoot,
+    VerdictOut,
+)
+from api.table import one_line
 
 # Field of the answer -> field of PairAnalysis, for everything that may be unavailable.
 _MAY_BE_NULL = {
@@ -22,8 +38,9 @@ _MAY_BE_NULL = {
 _HEALTHY = {"LIVE", "FINISHED"}
 
 
-def health_answer(status: MarketStatus, version: str) -> Health:
+def health_answer(status: MarketStatus, diagnostics: Diagnostics, version: str) -> Health:
     """What `/api/health` says."""
+    symbols = status.symbols.values()
     return Health(
         status="ok" if status.state in _HEALTHY else "degraded",
         timestamp=iso_utc(status.now_ms),
@@ -34,6 +51,13 @@ def health_answer(status: MarketStatus, version: str) -> Health:
         finished=status.finished,
         queue_depth=status.queue_depth,
         messages_per_s=round(status.messages_per_s, 3),
+        gaps_open=sum(one.gaps_open for one in symbols),
+        gaps_lost=sum(one.gaps_lost for one in symbols),
+        quarantined=sum(one.quarantined for one in symbols),
+        exchange_clock_ms=diagnostics.exchange_clock_ms,
+        store=_store(diagnostics.store),
+        rest=_rest(diagnostics.rest),
+        connections=[_connection(link) for link in diagnostics.links],
         symbols={
             name: SymbolHealth(
                 state=one.state,
@@ -52,6 +76,60 @@ def health_answer(status: MarketStatus, version: str) -> Health:
             )
             for name, one in status.symbols.items()
         },
+    )
+
+
+def _store(facts: StoreFacts) -> StoreHealth:
+    return StoreHealth(
+        trouble=facts.trouble,
+        database_bytes=facts.database_bytes,
+        log_bytes=facts.log_bytes,
+        free_bytes=facts.free_bytes,
+    )
+
+
+def _rest(facts: RestFacts | None) -> RestHealth | None:
+    if facts is None:
+        return None
+    return RestHealth(
+        used=facts.used,
+        allowed=facts.allowed,
+        silent_until=_moment(facts.silent_until_ms),
+        trouble=facts.trouble,
+    )
+
+
+def _connection(link: FeedLink) -> ConnectionHealth:
+    return ConnectionHealth(
+        route=link.route,
+        state=link.state,
+        symbols=link.symbols,
+        opened_at=_moment(link.opened_ms),
+        renewed_at=_moment(link.renewed_at_ms),
+        reconnects=link.reconnects,
+        reason=link.reason,
+    )
+
+
+def _moment(time_ms: int | None) -> str | None:
+    return None if time_ms is None else iso_utc(time_ms)
+
+
+def gaps_answer(ledger: tuple[Gap, ...]) -> Gaps:
+    """What `/api/data/gaps` says."""
+    return Gaps(
+        gaps=[
+            GapOut(
+                symbol=gap.symbol.lower(),
+                first_id=gap.first_id,
+                last_id=gap.last_id,
+                state=gap.state,
+                cause=one_line(gap.cause),
+                opened_at=iso_utc(gap.opened_at_ms),
+                closed_at=_moment(gap.closed_at_ms),
+            )
+            for gap in ledger
+        ]
     )
 
 

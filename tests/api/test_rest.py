@@ -147,4 +147,10 @@ def test_the_docs_load_nothing_from_elsewhere() -> None:
         page = client.get("/docs").text
         description = client.get("/openapi.json").json()
     assert "http" not in page.replace("http-equiv", "")
-    assert set(description["paths"]) == {"/api/health", "/api/data/history", "/api/analytics/snapshot"}
+    assert set(description["paths"]) == {
+        "/api/health",
+        "/api/data/history",
+        "/api/data/gaps",
+        "/api/data/export",
+        "/api/analytics/snapshot",
+    }
