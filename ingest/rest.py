@@ -78,6 +78,11 @@ class RestClient:
         query: dict[str, str | int] = {"symbol": symbol, "fromId": first_id, "limit": limit}
         return _read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT), self._base)
 
+    def newest_trades(self, symbol: str, limit: int = AGG_TRADES_LIMIT) -> Ticks:
+        """The newest `limit` trades."""
+        query: dict[str, str | int] = {"symbol": symbol, "limit": limit}
+        return _read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT), self._base)
+
     def _get(self, path: str, query: dict[str, str | int], weight: int) -> bytes:
         with self._one_at_a_time:
             self._wait_for_allowance(weight)

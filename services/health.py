@@ -25,11 +25,17 @@ _WORST_FIRST: tuple[FeedState, ...] = (
 
 
 def market_status(
-    parts: MarketParts, watched: tuple[str, ...], *, clock_offset_ms: int | None, listed: Collection[str] = ()
+    parts: MarketParts,
+    watched: tuple[str, ...],
+    *,
+    clock_offset_ms: int | None,
+    listed: Collection[str] = (),
+    undelivered: Collection[str] = (),
 ) -> MarketStatus:
     """One frozen picture of feed and store. Lag is corrected by the exchange's clock where that is known.
 
-    listed: the symbols that the exchange trades now; empty while unknown.
+    listed: the symbols that the exchange trades now; empty while unknown.  undelivered: those whose trades have to be
+    fetched, because the stream does not tell them.
     """
     link, facts, stored = parts.feed.link, dict(parts.feed.session.facts), parts.store.summary()
     now_ms, mono_ms = parts.clock.now_ms(), parts.clock.monotonic_ms()
@@ -43,6 +49,7 @@ def market_status(
             # A recording's event times lie in the past: its lag means nothing.
             clock_offset_ms=clock_offset_ms,
             is_listed=symbol in listed if listed else None,
+            is_undelivered=symbol in undelivered,
         )
         for symbol in watched
     }
@@ -74,6 +81,7 @@ def _symbol_status(
     mono_ms: int,
     clock_offset_ms: int | None,
     is_listed: bool | None,
+    is_undelivered: bool,
 ) -> SymbolStatus:
     age_ms = None if facts.last_arrival_ms is None else max(mono_ms - facts.last_arrival_ms, 0)
     lag_ms = None
@@ -82,6 +90,8 @@ def _symbol_status(
     state, reason = symbol_state(facts, stored.gaps_open, link, age_ms=age_ms, lag_ms=lag_ms, mono_ms=mono_ms)
     if state in {"MUTE", "STALE"} and is_listed is False:
         reason = f"the exchange does not list {symbol} (any more): no data will come"
+    elif is_undelivered and state in {"LIVE", "DELAYED", "BACKFILLING"}:
+        state, reason = "MUTE", f"{symbol} is traded, but the stream tells no trades: they are fetched every 5 s"
     return SymbolStatus(
         symbol=symbol,
         state=state,

@@ -10,14 +10,16 @@ import threading
 from collections.abc import Callable, Iterable
 
 from analytics.errors import BadInput, SourceUnavailable, UnknownSymbol
-from analytics.market import Listing, Ticks
+from analytics.market import Gap, Listing, Ticks
 from analytics.status import Diagnostics, MarketStatus
 from ingest.events import FeedEvent, GapSeen, NewTicks
+from services.arrivals import Arrivals
 from services.backfill import Backfill
+from services.catch_up import CatchUp
 from services.diagnosis import diagnose
 from services.health import market_status
 from services.parts import MarketParts
-from services.ports import TickStore
+from services.ports import TickStore, TradeArchive
 from storage.ring import Rings
 
 _CLOCK_CHECK_S = 3600.0
@@ -31,16 +33,18 @@ class Market:
 
     def __init__(self, parts: MarketParts, on_change: Callable[[str], None]) -> None:
         self.parts = parts
-        self._on_change = on_change
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._watched = list(parts.symbols)
         self._extended: set[str] = set()
         self._listings: tuple[Listing, ...] = ()
         self._clock_offset_ms: int | None = None
-        self._backfill = (
-            Backfill(parts.archive, parts.store, parts.clock, self._keep_old) if parts.archive is not None else None
-        )
+        self._arrivals = Arrivals(parts.rings, parts.store, parts.clock, self._fill, on_change)
+        self._backfill: Backfill | None = None
+        self._catch_up: CatchUp | None = None
+        if parts.archive is not None:
+            self._backfill = Backfill(parts.archive, parts.store, parts.clock, self._arrivals.fetched)
+            self._catch_up = self._catching_up(parts.archive)
         self._threads = [threading.Thread(target=self._feed, name="feed", daemon=True)]
         if parts.archive is not None:
             self._threads.append(threading.Thread(target=self._know_exchange, name="exchange-info", daemon=True))
@@ -49,19 +53,19 @@ class Market:
         """Start the threads; returns at once."""
         for thread in self._threads:
             thread.start()
-        if self._backfill is not None:
-            self._backfill.start()
+        for worker in self._workers():
+            worker.start()
 
     def stop(self) -> None:
         """End the threads, write everything down, close the store."""
         self._stopping.set()
         if self.parts.archive is not None:
             self.parts.archive.close()
-        if self._backfill is not None:
-            self._backfill.stop()
+        for worker in self._workers():
+            worker.stop()
         # Together, not one after the other: a request in flight may outlast its welcome, the user does not wait for it.
         deadline_ms = self.parts.clock.monotonic_ms() + _PATIENCE_MS
-        for join in [thread.join for thread in self._threads] + ([self._backfill.join] if self._backfill else []):
+        for join in [one.join for one in (*self._threads, *self._workers())]:
             join(max(deadline_ms - self.parts.clock.monotonic_ms(), 1) / 1000)
         self.parts.stop_extra()
         self.parts.store.close()
@@ -121,27 +125,40 @@ class Market:
     def status(self) -> MarketStatus:
         """What the screen and `/api/health` say about this market."""
         listed = {one.symbol for one in self._listings}
-        return market_status(self.parts, self.watched(), clock_offset_ms=self._clock_offset_ms, listed=listed)
+        undelivered = self._catch_up.undelivered() if self._catch_up is not None else ()
+        return market_status(
+            self.parts, self.watched(), clock_offset_ms=self._clock_offset_ms, listed=listed, undelivered=undelivered
+        )
+
+    def _workers(self) -> tuple[Backfill | CatchUp, ...]:
+        return tuple(one for one in (self._backfill, self._catch_up) if one is not None)
+
+    def _catching_up(self, archive: TradeArchive) -> CatchUp:
+        return CatchUp(
+            archive,
+            self.parts.clock,
+            facts=lambda: dict(self.parts.feed.session.facts),
+            newest_id=self._newest_id,
+            arrivals=self._arrivals,
+            exchange_now_ms=self._exchange_now_ms,
+        )
 
     def _feed(self) -> None:
         self.parts.feed.run(self._received, self._stopping)
 
     def _received(self, event: FeedEvent) -> None:
         if isinstance(event, NewTicks):
-            self.parts.rings.of(event.symbol).append(event.ticks)
-            self.parts.store.append(event.symbol, event.ticks, backfilled=event.late)
+            self._arrivals.streamed(event.symbol, event.ticks, late=event.late)
             self._extend_once(event.symbol, event.ticks)
-            self._on_change(event.symbol)
         elif isinstance(event, GapSeen):
-            self.parts.store.open_gap(event.gap)
-            if self._backfill is not None:
-                self._backfill.fill(event.gap)
-            else:
-                # A recording cannot be asked again.
-                gap = event.gap
-                self.parts.store.lose_gap(
-                    gap.symbol, gap.first_id, gap.last_id, "not in the recording", gap.opened_at_ms
-                )
+            self._arrivals.hole(event.gap)
+
+    def _fill(self, gap: Gap) -> None:
+        if self._backfill is not None:
+            self._backfill.fill(gap)
+        else:
+            # A recording cannot be asked again.
+            self.parts.store.lose_gap(gap.symbol, gap.first_id, gap.last_id, "not in the recording", gap.opened_at_ms)
 
     def _extend_once(self, symbol: str, ticks: Ticks) -> None:
         if self._backfill is None or symbol in self._extended:
@@ -151,10 +168,13 @@ class Market:
         first_id = stored.first_id if stored is not None and stored.first_id is not None else int(ticks.trade_id[0])
         self._backfill.extend(symbol, first_id, int(ticks.time_ms[0]) - self.parts.history_ms)
 
-    def _keep_old(self, symbol: str, ticks: Ticks) -> None:
-        self.parts.rings.of(symbol).append(ticks)
-        self.parts.store.append(symbol, ticks, backfilled=True)
-        self._on_change(symbol)
+    def _newest_id(self, symbol: str) -> int | None:
+        stored = self.parts.store.summary().get(symbol)
+        known = [self.rings.of(symbol).last_id, stored.last_id if stored is not None else None]
+        return max((one for one in known if one is not None), default=None)
+
+    def _exchange_now_ms(self) -> int | None:
+        return None if self._clock_offset_ms is None else self._clock_offset_ms + self.parts.clock.monotonic_ms()
 
     def _know_exchange(self) -> None:
         """Learn the list of symbols and, every hour, how far its clock is from our monotonic one."""

@@ -142,6 +142,10 @@ class TradeArchive(Protocol):
         """Up to `limit` trades with id >= first_id, ascending."""
         ...
 
+    def newest_trades(self, symbol: str, limit: int = ...) -> Ticks:
+        """The newest `limit` trades, ascending."""
+        ...
+
     def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
         """Closed bars as the exchange tells them (klines) with start_ms <= start < end_ms, at most one page: the oldest
         ones. BACKFILLED, first_id and last_id 0; spans without a trade have no row. `1m` and longer.

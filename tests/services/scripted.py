@@ -73,6 +73,9 @@ class ListingArchive:
     def trades_from(self, symbol: str, first_id: int, limit: int = 1000) -> Ticks:
         raise SourceUnavailable(f"no trades of {symbol} from {first_id} on, not {limit} nor one")
 
+    def newest_trades(self, symbol: str, limit: int = 1000) -> Ticks:
+        raise SourceUnavailable(f"no newest {limit} trades of {symbol}")
+
     def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
         raise SourceUnavailable(f"no {timeframe} candles of {symbol} in [{start_ms}, {end_ms})")
 
