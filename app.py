@@ -23,6 +23,7 @@ from api.guard import Guard
 from api.rest import rest_routes
 from callbacks.dashboard import create_dashboard
 from services.clock import SystemClock
+from services.commands.command_line import run
 from services.desk import Desk
 from services.pulse import Pulse
 from services.sources import Sources
@@ -68,8 +69,10 @@ def _server(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) ->
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run until Ctrl-C or SIGTERM. Returns the exit code."""
+    """Run the command that is named, or the dashboard until Ctrl-C or SIGTERM. Returns the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    if (code := run(arguments)) is not None:
+        return code
     try:
         settings = read_settings(arguments)
         listener = _listen(settings.host, settings.port)
