@@ -1,0 +1,60 @@
+"""The whole product, `python app.py`, as one of the things that can be put on the stage."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Self
+from urllib.error import URLError
+
+from tests.e2e.product import Product
+from tests.fakes import wait_until
+from tests.reliability.seen import Seen, seen_in_health
+from tests.reliability.stage import Stage
+
+
+class Whole(Product):
+    """Asked through /api/health."""
+
+    def __init__(self, stage: Stage, *flags: str) -> None:
+        super().__init__(
+            "--source",
+            "live",
+            "--history-minutes",
+            "0",
+            *flags,
+            data_dir=stage.data_dir,
+            environment=stage.environment(),
+        )
+        self._stage = stage
+        self._newest: dict[str, Seen] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            return super().__enter__()
+        except AssertionError:
+            self.__exit__(None, None, None)
+            raise
+
+    def seen(self) -> Mapping[str, Seen]:
+        self._newest = seen_in_health(self.health()["symbols"])
+        return self._newest
+
+    def is_live(self) -> bool:
+        """Every symbol delivers and has something stored."""
+        seen = self.seen()
+        return all(
+            symbol in seen and seen[symbol].state == "LIVE" and seen[symbol].last_id is not None
+            for symbol in self._stage.symbols
+        )
+
+    def until_live(self, *, within_s: float = 60.0) -> None:
+        wait_until(self.is_live, what="every symbol is LIVE", within_s=within_s)
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> Mapping[str, Seen]:
+        """End it and wait; what it had said until then."""
+        with suppress(URLError, ConnectionError):
+            self.seen()
+        self.stop(how)
+        return self._newest
