@@ -7,7 +7,9 @@ from typing import Any
 
 from ingest.simulator.calendar import DAY_MS, HOUR_MS, MINUTE_MS, OPENING_MS
 from ingest.simulator.candles import INTERVALS, Candle, Candles, interval_end_ms, interval_start_ms, merged
+from ingest.simulator.catalogue import Catalogue
 from ingest.simulator.exchange_info import exchange_info
+from ingest.simulator.faults.terms import Terms
 from ingest.simulator.funding import FUNDING_EVERY_MS, funding_rate, next_funding_ms
 from ingest.simulator.listing import Instrument, decimal_text
 from ingest.simulator.market import Market
@@ -22,7 +24,15 @@ class Endpoints:
     """The answers, as coroutines of a checked query."""
 
     def __init__(
-        self, seed: int, market: Market, candles: Candles, tape: Tape, rules: Rules, now_ms: Callable[[], int]
+        self,
+        seed: int,
+        market: Market,
+        candles: Candles,
+        tape: Tape,
+        rules: Rules,
+        now_ms: Callable[[], int],
+        catalogue: Catalogue,
+        terms: Terms,
     ) -> None:
         self.listed = frozenset(market.instruments)
         self._seed = seed
@@ -31,6 +41,8 @@ class Endpoints:
         self._tape = tape
         self._rules = rules
         self._now_ms = now_ms
+        self._catalogue = catalogue
+        self._terms = terms
 
     async def ping(self, _query: Query) -> Reply:
         """`{}`."""
@@ -46,28 +58,36 @@ class Endpoints:
         return json_reply(exchange_info(instruments, self._now_ms(), self._rules.weight_per_minute))
 
     async def agg_trades(self, query: Query) -> Reply:
-        """Aggregate trades: from an id on, or within an hour, or the newest ones; 48 hours back."""
+        """Aggregate trades: from an id on, or within an hour, or the newest ones; 48 hours back, unless told."""
         symbol, limit = query.symbol(), query.limit(500, 1_000)
         from_id, (start_ms, end_ms) = query.whole("fromId"), query.span()
         if from_id is not None and (start_ms is not None or end_ms is not None):
             raise Refusal(-1128, "Combination of optional parameters invalid.")
         if start_ms is not None and end_ms is not None and end_ms - start_ms > HOUR_MS:
             raise Refusal(-1127, "More than 1 hours between startTime and endTime.")
-        newest = self._tape.newest[symbol]
-        oldest = self._market.newest_id(symbol, self._now_ms() - self._rules.trades_horizon_ms - 1) + 1
+        newest, since_ms = self._tape.newest[symbol], self._now_ms() - self._terms.horizon_ms
+        before = self._catalogue.before(symbol)
+        oldest = max(before, self._market.newest_id(symbol, since_ms - 1)) + 1
+        first, last, from_end = oldest, newest, False
         if from_id is not None:
-            first, last = from_id, min(newest, from_id + limit - 1)
-            if from_id < oldest:
-                return json_reply([])
+            first = self._from(from_id + before, oldest, newest)
         elif start_ms is not None:
             end_ms = start_ms + HOUR_MS - 1 if end_ms is None else end_ms
             first = max(oldest, self._id_before(symbol, start_ms) + 1)
-            last = min(newest, first + limit - 1, self._id_before(symbol, end_ms + 1))
+            last = min(newest, self._id_before(symbol, end_ms + 1))
         else:
             last = newest if end_ms is None else min(newest, self._id_before(symbol, end_ms + 1))
-            first = max(oldest, last - limit + 1)
-        trades = self._market.trades(symbol, first, last)
+            from_end = True
+        trades = self._catalogue.page(symbol, first, last, limit, newest=from_end)
         return json_reply(_agg_trade_rows(self._market.instruments[symbol], trades))
+
+    def _from(self, first: int, oldest: int, newest: int) -> int:
+        """Where a page begins that is asked for from `first` on, when there is nothing before `oldest`."""
+        if first >= oldest:
+            return first
+        if self._terms.older == "error":
+            raise Refusal(-1130, "Data sent for parameter 'fromId' is not valid: these trades are no longer kept.")
+        return oldest if self._terms.older == "rows" else newest + 1
 
     def _id_before(self, symbol: str, time_ms: int) -> int:
         """Id of the last published trade with T < time_ms. (A client may send any number: nothing is made ahead.)"""

@@ -8,20 +8,22 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from ingest.simulator.candles import Candles
-from ingest.simulator.connection import Connection
-from ingest.simulator.endpoints import Endpoints
+from ingest.simulator.clock import ExchangeClock
+from ingest.simulator.connection import Connection, Rooms
+from ingest.simulator.faults.calls import Faults
+from ingest.simulator.faults.director import Director
+from ingest.simulator.faults.endpoint import ControlEndpoint
+from ingest.simulator.faults.orders import Order
+from ingest.simulator.faults.stage import Stage, set_up
 from ingest.simulator.listing import INSTRUMENTS
 from ingest.simulator.market import Market
 from ingest.simulator.published import PublishedTrades
-from ingest.simulator.publisher import Publisher
-from ingest.simulator.rest import Rest
 from ingest.simulator.rules import Rules
-from ingest.simulator.tape import Tape
 from ingest.simulator.truth import TruthLog
 
 _Answer = TypeVar("_Answer")
@@ -37,7 +39,10 @@ class LocalExchange:
     """A seeded market behind the wire protocol of Binance USD-M.
 
     seed: the whole market follows from it.  port: 0 picks a free one.  truth_path: a CSV file that gets a line for
-    every published trade.  now_ms: the exchange's clock, milliseconds UTC, at or after 2024-01-02.
+    every published trade.  now_ms: a wall clock, milliseconds UTC, at or after 2024-01-02.  behind_ms, tempo: the
+    exchange's own clock begins so far in the past, and runs so many times faster.
+
+    faults: what can go wrong, on demand.
     """
 
     def __init__(
@@ -49,18 +54,23 @@ class LocalExchange:
         truth_path: Path | None = None,
         now_ms: Callable[[], int] = wall_clock_ms,
         rules: Rules | None = None,
+        behind_ms: int = 0,
+        tempo: float = 1.0,
     ) -> None:
+        self.faults = Faults(self._perform, lambda: self._on_loop(lambda: self._running().state()))
         self._seed = seed
         self._address = (host, port)
         self._truth_path = truth_path
         self._now_ms = now_ms
         self._rules = rules or Rules()
+        self._behind_ms = behind_ms
+        self._tempo = tempo
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listening = threading.Event()
         self._stopping: asyncio.Event | None = None
-        self._publisher: Publisher | None = None
-        self._tape: Tape | None = None
+        self._stage: Stage | None = None
+        self._director: Director | None = None
         self._witness: Market | None = None  # `truth` is asked from other threads; a market belongs to one
         self._witness_lock = threading.Lock()
 
@@ -124,18 +134,28 @@ class LocalExchange:
         return self._on_loop(self._drop_peers)
 
     def truth(self, symbol: str, first_id: int, last_id: int) -> PublishedTrades:
-        """The trades first_id..last_id straight from the market model (also such as are not published yet)."""
+        """The trades first_id..last_id straight from the market model (also such as are not published yet).
+
+        Ids are those of the symbol's newest history, when `faults.new_ids` began another one.
+        """
+        before = 0 if self._stage is None else self._stage.catalogue.before(symbol)
         with self._witness_lock:
             witness = self._witness = self._witness or Market(self._seed)
-            return PublishedTrades.of(witness.instruments[symbol], witness.trades(symbol, first_id, last_id))
+            trades = witness.trades(symbol, max(1, first_id) + before, last_id + before)
+            trades = replace(trades, trade_id=trades.trade_id - before)
+            return PublishedTrades.of(witness.instruments[symbol], trades)
 
     def newest_id(self, symbol: str) -> int:
-        """Id of the last published trade of a symbol."""
-        return self._on_loop(lambda: self._running_tape().newest[symbol])
+        """Id of the last published trade of a symbol; 0 when it begins anew and nothing is traded yet."""
+        return self._on_loop(lambda: self._parts().tape.newest[symbol] - self._parts().catalogue.before(symbol))
+
+    def now_ms(self) -> int:
+        """The exchange's own clock, milliseconds UTC."""
+        return self._on_loop(lambda: self._parts().clock())
 
     def connections(self) -> int:
         """How many WebSocket clients are connected."""
-        return self._on_loop(lambda: len(self._publisher.peers) if self._publisher is not None else 0)
+        return self._on_loop(lambda: len(self._parts().publisher.peers))
 
     def __enter__(self) -> Self:
         self.start()
@@ -147,15 +167,23 @@ class LocalExchange:
         self.stop()
 
     def _set_paused(self, *, paused: bool) -> None:
-        self._running_tape().paused = paused
+        self._parts().tape.paused = paused
 
-    def _running_tape(self) -> Tape:
-        if self._tape is None:
+    def _parts(self) -> Stage:
+        if self._stage is None:
             raise RuntimeError("the local exchange is not running")
-        return self._tape
+        return self._stage
+
+    def _running(self) -> Director:
+        if self._director is None:
+            raise RuntimeError("the local exchange is not running")
+        return self._director
+
+    def _perform(self, order: Order) -> dict[str, Any]:
+        return self._on_loop(lambda: self._running().perform(order))
 
     def _drop_peers(self) -> int:
-        peers = list(self._publisher.peers) if self._publisher is not None else []
+        peers = list(self._parts().publisher.peers)
         for peer in peers:
             peer.drop()
         return len(peers)
@@ -173,22 +201,22 @@ class LocalExchange:
     async def _serve(self, listener: socket.socket, truth: TruthLog | None) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = stopping = asyncio.Event()
-        market = Market(self._seed)
-        candles = Candles(market)
-        self._tape = Tape(market, self._now_ms())
         with contextlib.ExitStack() as resources:
             if truth is not None:
                 resources.enter_context(contextlib.closing(truth))
-            publisher = Publisher(self._seed, market, candles, self._tape, truth, self._now_ms)
-            self._publisher = publisher
-            endpoints = Endpoints(self._seed, market, candles, self._tape, self._rules, self._now_ms)
-            await self._run(listener, publisher, Rest(endpoints, self._rules, self._now_ms), stopping)
+            clock = ExchangeClock(self._now_ms, behind_ms=self._behind_ms, speed=self._tempo)
+            self._stage = stage = set_up(self._seed, self._rules, clock, truth)
+            self._director = director = Director(stage)
+            resources.callback(director.stop)
+            rooms = Rooms(self._rules, stage.publisher, stage.rest, stage.handshakes, ControlEndpoint(director))
+            await self._run(listener, rooms, stopping)
 
-    async def _run(self, listener: socket.socket, publisher: Publisher, rest: Rest, stopping: asyncio.Event) -> None:
+    async def _run(self, listener: socket.socket, rooms: Rooms, stopping: asyncio.Event) -> None:
         open_now: dict[asyncio.Task[None], Connection] = {}
+        publisher = rooms.publisher
 
         def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            connection = Connection(reader, writer, rest, publisher, self._rules)
+            connection = Connection(reader, writer, rooms)
             task = asyncio.create_task(connection.serve())
             open_now[task] = connection
             task.add_done_callback(open_now.pop)

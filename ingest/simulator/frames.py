@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _FINAL_TEXT = 0x81
+_FINAL_CLOSE = 0x88
+
+
+def frame_head(first_byte: int, size: int) -> bytes:
+    """What comes before a payload of this size. first_byte: the final bit and the opcode."""
+    if size < 126:
+        return bytes((first_byte, size))
+    if size < 65_536:
+        return bytes((first_byte, 126)) + size.to_bytes(2, "big")
+    return bytes((first_byte, 127)) + size.to_bytes(8, "big")
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -12,9 +22,13 @@ def text_frame(payload: bytes) -> bytes:
     size = len(payload)
     if size < 126:
         return bytes((_FINAL_TEXT, size)) + payload
-    if size < 65_536:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+    return frame_head(_FINAL_TEXT, size) + payload
+
+
+def close_frame(code: int, reason: str) -> bytes:
+    """A close frame with any code, also one that nobody may send. reason: cut after 123 bytes."""
+    payload = code.to_bytes(2, "big") + reason.encode()[:123]
+    return frame_head(_FINAL_CLOSE, len(payload)) + payload
 
 
 def raw_frames(payloads: Iterable[bytes]) -> bytes:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ingest.simulator import payloads
 from ingest.simulator.candles import Candles, interval_end_ms, interval_start_ms
+from ingest.simulator.catalogue import Catalogue
+from ingest.simulator.faults.deliveries import Deliveries
+from ingest.simulator.faults.mutes import Mutes
+from ingest.simulator.faults.terms import Terms
 from ingest.simulator.frames import combined_frames, raw_frames
 from ingest.simulator.funding import funding_rate, next_funding_ms
 from ingest.simulator.market import Market
@@ -46,9 +51,24 @@ class Publisher:
     """Publishes the tape to the connected clients. Lives on one event loop."""
 
     def __init__(
-        self, seed: int, market: Market, candles: Candles, tape: Tape, truth: TruthLog | None, now_ms: Callable[[], int]
+        self,
+        seed: int,
+        market: Market,
+        candles: Candles,
+        tape: Tape,
+        truth: TruthLog | None,
+        now_ms: Callable[[], int],
+        catalogue: Catalogue,
+        deliveries: Deliveries,
+        mutes: Mutes,
+        terms: Terms,
     ) -> None:
         self.peers: set[Peer] = set()
+        self._catalogue = catalogue
+        self._deliveries = deliveries
+        self._mutes = mutes
+        self._terms = terms
+        self._numbers = itertools.count(1)
         self._seed = seed
         self._market = market
         self._candles = candles
@@ -60,6 +80,10 @@ class Publisher:
         self._second = now_ms() // 1000
         self._bids: dict[str, int] = {}
         self._sent_klines: dict[str, tuple[int, int]] = {}
+
+    def next_number(self) -> int:
+        """An id for a connection."""
+        return next(self._numbers)
 
     def joined(self, peer: Peer) -> None:
         """A client connected."""
@@ -98,11 +122,10 @@ class Publisher:
             self._publish_trades(symbol, trades, now_ms)
         self._publish_quotes(now_ms)
         if now_ms // 1000 != self._second:
+            self._publish_marks(now_ms, self._second)
             self._second = now_ms // 1000
-            self._publish_marks(now_ms)
-            for peer in list(self.peers):
-                peer.keep_alive(loop_s)
-        for peer in self.peers:
+        for peer in list(self.peers):
+            peer.keep_alive(loop_s, self._terms.life_s)
             peer.flush()
 
     def _find_audiences(self) -> None:
@@ -110,7 +133,7 @@ class Publisher:
         for peer in self.peers:
             for name in peer.subscriptions.names:
                 stream = parse_stream(name, self._market.instruments)
-                if stream is not None and stream.is_delivered_on(peer.route):
+                if stream is not None and stream.is_delivered_on(peer.route) and not self._mutes.silence(stream):
                     audience = found.setdefault(name, _Audience(stream))
                     (audience.combined if peer.subscriptions.combined else audience.raw).append(peer)
         self._sent_klines = {name: sent for name, sent in self._sent_klines.items() if name in found}
@@ -125,9 +148,10 @@ class Publisher:
     def _publish_trades(self, symbol: str, trades: Trades, now_ms: int) -> None:
         instrument = self._market.instruments[symbol]
         if self._truth is not None:
-            self._truth.append(instrument, trades, now_ms)
+            self._truth.append(instrument, self._catalogue.numbered(symbol, trades), now_ms)
+        due = self._deliveries.due(symbol, trades)
         for audience in self._audience("aggTrade", symbol):
-            audience.send(payloads.agg_trades(instrument, trades, now_ms))
+            audience.send(payloads.agg_trades(instrument, due, now_ms))
         fills = self._audience("trade", symbol)
         if fills:
             first_id = int(trades.trade_id[0])
@@ -156,7 +180,9 @@ class Publisher:
             for audience in audiences:
                 audience.send([event])
 
-    def _publish_marks(self, now_ms: int) -> None:
+    def _publish_marks(self, now_ms: int, last_second: int) -> None:
+        """One event for each stream whose time came since `last_second`; when time runs fast, not one for each time."""
+        second = now_ms // 1000
         for symbol, audiences in self._audiences.get("markPrice", {}).items():
             funding_ms = next_funding_ms(now_ms)
             event = payloads.mark_price(
@@ -167,7 +193,7 @@ class Publisher:
                 event_ms=now_ms,
             )
             for audience in audiences:
-                if self._second % audience.stream.every_s == 0:
+                if second // audience.stream.every_s != last_second // audience.stream.every_s:
                     audience.send([event])
 
     async def _kline(self, audience: _Audience) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+OlderAnswer = Literal["rows", "empty", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +13,7 @@ class Rules:
     """What the exchange allows. The defaults are the documented limits of Binance USD-M, where there is one.
 
     send_buffer_bytes: what one connection may leave unread (beyond the kernel's own buffers) before it is dropped.
+    older_answer: what REST says to an id beyond the horizon: the oldest rows it has, an empty list, or an error.
     klines_days: how far back klines are served; this limit is the local exchange's own.
     """
 
@@ -22,4 +26,5 @@ class Rules:
     send_buffer_bytes: int = 4 * 1024 * 1024
     weight_per_minute: int = 2_400
     trades_horizon_ms: int = 48 * 3_600_000
+    older_answer: OlderAnswer = "empty"
     klines_days: int = 30

@@ -47,6 +47,10 @@ class Trades:
         """The rows [start, stop), as views."""
         return Trades(**{f.name: getattr(self, f.name)[start:stop] for f in fields(self)})
 
+    def picked(self, index: Int64Array) -> Trades:
+        """The rows with these numbers, in this order."""
+        return Trades(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
     def joined(self, *others: Trades) -> Trades:
         """These rows, then the others'."""
         if not others:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -29,10 +31,16 @@ _GOING_AWAY, _PROTOCOL_ERROR, _POLICY, _TOO_BIG = 1001, 1002, 1008, 1009
 
 
 class Peer:
-    """A client on a WebSocket. Its coroutine reads; everybody else on the event loop may `send`."""
+    """A client on a WebSocket. Its coroutine reads; everybody else on the event loop may `send`.
 
-    def __init__(self, endpoint: Endpoint, writer: asyncio.StreamWriter, rules: Rules) -> None:
+    number: its id, from 1.  stalled: it gets nothing, not even a pong, and keeps its connection all the same.
+    """
+
+    def __init__(self, number: int, endpoint: Endpoint, writer: asyncio.StreamWriter, rules: Rules) -> None:
+        self.number = number
         self.route = endpoint.route
+        self.stalled = False
+        self._owed = b""  # the rest of a frame that a stall broke off
         self.subscriptions = Subscriptions(
             endpoint.names, combined=endpoint.combined, limit=rules.streams_per_connection
         )
@@ -55,12 +63,13 @@ class Peer:
         data = first or await reader.read(65_536)
         while data:
             try:
-                self._protocol.receive_data(data)
-                for event in self._protocol.events():
-                    self._take(event, changed)
+                if self._protocol.state is ConnectionState.OPEN:
+                    self._protocol.receive_data(data)
+                    for event in self._protocol.events():
+                        self._take(event, changed)
             except RemoteProtocolError as wrong:
                 self.close(_PROTOCOL_ERROR, str(wrong))
-            if self._writer.is_closing() or self._protocol.state is not ConnectionState.OPEN:
+            if self.is_over():
                 break
             data = await reader.read(65_536)
 
@@ -109,16 +118,26 @@ class Peer:
             return
         data = b"".join(self._waiting)
         self._waiting.clear()
-        if self._protocol.state is not ConnectionState.OPEN or self._writer.is_closing():
+        if self.stalled or self._protocol.state is not ConnectionState.OPEN or self._writer.is_closing():
             return
         if self._writer.transport.get_write_buffer_size() + len(data) > self._rules.send_buffer_bytes:
             self.drop()
             return
         self._writer.write(data)
 
-    def keep_alive(self, now_s: float) -> None:
-        """Ping when it is time; end a connection that is too old or has not answered for too long."""
-        if now_s - self._opened_s >= self._rules.connection_life_s:
+    def age_s(self, now_s: float) -> float:
+        """How long it has been connected."""
+        return now_s - self._opened_s
+
+    def is_over(self) -> bool:
+        """Whether it ends, or has ended. A stalled connection does not end by anything the client says."""
+        return self._writer.is_closing() or (not self.stalled and self._protocol.state is not ConnectionState.OPEN)
+
+    def keep_alive(self, now_s: float, life_s: float) -> None:
+        """Ping when it is time; end a connection that is older than `life_s` or has not answered for too long."""
+        if self.stalled:
+            return
+        if now_s - self._opened_s >= life_s:
             self.close(_GOING_AWAY, "connection life is over")
         elif now_s - self._ponged_s >= self._rules.pong_timeout_s:
             self.drop()
@@ -128,9 +147,37 @@ class Peer:
 
     def close(self, code: int, reason: str) -> None:
         """End it with a close frame."""
+        if self.stalled:
+            return
         if self._protocol.state is ConnectionState.OPEN:
             self._emit(CloseConnection(code, reason[:100]))
         self._writer.close()
+
+    def end(self, last: bytes = b"") -> None:
+        """End it as TCP does (FIN), with these bytes before."""
+        if last:
+            self._writer.write(last)
+        self._writer.close()
+
+    def reset(self) -> None:
+        """End it with a TCP reset; what the client has not read yet is lost."""
+        reset(self._writer)
+
+    def stall(self, last: bytes, owed: bytes) -> None:
+        """Say nothing more from now on. last: said before that.  owed: said first when it goes on."""
+        self._writer.write(last)
+        self._owed = owed
+        self.stalled = True
+
+    def go_on(self) -> None:
+        """Speak again; what was not said in the stall is lost."""
+        if not self.stalled or self._writer.is_closing():
+            return
+        self.stalled = False
+        self._ponged_s = asyncio.get_running_loop().time()
+        self._writer.write(self._owed)
+        if self._protocol.state is not ConnectionState.OPEN:
+            self._writer.close()  # the client said goodbye meanwhile
 
     def drop(self) -> None:
         """End it at once and without a word, as a dying network does."""
@@ -138,8 +185,15 @@ class Peer:
 
     def _emit(self, event: Event) -> None:
         """Send a control frame (data frames are built in `frames`, once for all clients)."""
-        if not self._writer.is_closing():
+        if not self._writer.is_closing() and not self.stalled:
             try:
                 self._writer.write(self._protocol.send(event))
             except LocalProtocolError:
                 self.drop()  # the other side closed in the meantime; there is nobody left to tell
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """End a connection with a TCP reset."""
+    wire: socket.socket = writer.get_extra_info("socket")
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

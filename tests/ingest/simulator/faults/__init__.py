@@ -1,0 +1,1 @@
+"""Every fault of the local exchange, as a client meets it."""
