@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from analytics.errors import MalformedFrame
-from analytics.market import Listing, Ticks
+from analytics.market import Bars, Int64Array, Listing, Quality, Ticks
 from ingest.binance import Decimal, SymbolName, Whole
 
 
@@ -18,6 +18,19 @@ class _AggTradeRow(msgspec.Struct, gc=False):
     q: Decimal
     T: Whole
     m: bool
+
+
+class _CandleRow(msgspec.Struct, array_like=True, gc=False):
+    start_ms: Whole
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    end_ms: Whole
+    quote_volume: Decimal
+    trades: Whole
+    taker_buy_volume: Decimal
 
 
 class _ServerTime(msgspec.Struct):
@@ -50,9 +63,14 @@ class _Fault(msgspec.Struct):
 
 
 _agg_trades = msgspec.json.Decoder(list[_AggTradeRow])
+_candles = msgspec.json.Decoder(list[_CandleRow])
 _server_time = msgspec.json.Decoder(_ServerTime)
 _exchange_info = msgspec.json.Decoder(_ExchangeInfo)
 _fault = msgspec.json.Decoder(_Fault)
+
+# Weight of a klines request, by the most rows it may have.
+_CANDLE_WEIGHTS = ((99, 1), (499, 2), (1_000, 5))
+_CANDLE_WEIGHT = 10
 
 _SYMBOL = re.compile(r"[A-Z0-9]{2,30}")
 _PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
@@ -77,6 +95,58 @@ def decode_agg_trades(body: bytes) -> Ticks:
     ticks = ticks.rows((ticks.price > 0) & (ticks.quantity > 0))
     _, order = np.unique(ticks.trade_id, return_index=True)
     return ticks.rows(order)
+
+
+def candle_weight(limit: int) -> int:
+    """What a request for up to `limit` candles costs.
+
+    >>> [candle_weight(limit) for limit in (1, 99, 100, 499, 500, 1000, 1001, 1500)]
+    [1, 1, 2, 2, 5, 5, 10, 10]
+    """
+    return next((weight for most, weight in _CANDLE_WEIGHTS if limit <= most), _CANDLE_WEIGHT)
+
+
+def decode_candles(body: bytes, length_ms: int) -> Bars:
+    """Rows of `/fapi/v1/klines`, ascending by start, the running one included. Spans without a trade are left out.
+
+    length_ms: of one candle. BACKFILLED, first_id and last_id 0. Raises MalformedFrame when the body is anything else,
+    or a candle contradicts itself, its neighbours or the grid.
+    """
+    try:
+        rows = _candles.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedFrame(f"the answer holds no candles ({error})") from error
+    zeros = np.zeros(len(rows), np.int64)
+    bars = Bars(
+        start_ms=np.array([row.start_ms for row in rows], np.int64),
+        open=np.array([float(row.open) for row in rows], np.float64),
+        high=np.array([float(row.high) for row in rows], np.float64),
+        low=np.array([float(row.low) for row in rows], np.float64),
+        close=np.array([float(row.close) for row in rows], np.float64),
+        volume=np.array([float(row.volume) for row in rows], np.float64),
+        trades=np.array([row.trades for row in rows], np.int64),
+        taker_buy_volume=np.array([float(row.taker_buy_volume) for row in rows], np.float64),
+        first_id=zeros,
+        last_id=zeros,
+        quality=np.full(len(rows), Quality.BACKFILLED, np.uint8),
+    )
+    _check_candles(bars, np.array([row.end_ms for row in rows], np.int64), length_ms)
+    return bars.rows(bars.trades > 0)
+
+
+def _check_candles(bars: Bars, end_ms: Int64Array, length_ms: int) -> None:
+    rules = {
+        "begins off the grid": bars.start_ms % length_ms == 0,
+        "does not last as long as asked for": end_ms == bars.start_ms + length_ms - 1,
+        "is not newer than the one before": np.diff(bars.start_ms) > 0,
+        "has no price": bars.low > 0,
+        "is not highest at its high": bars.high >= np.maximum(np.maximum(bars.open, bars.close), bars.low),
+        "is not lowest at its low": bars.low <= np.minimum(bars.open, bars.close),
+        "has bought more than was traded": bars.taker_buy_volume <= bars.volume,
+    }
+    for fault, holds in rules.items():
+        if not holds.all():
+            raise MalformedFrame(f"a candle {fault}")
 
 
 def decode_server_time(body: bytes) -> int:

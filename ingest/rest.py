@@ -1,6 +1,6 @@
-"""REST requests within the weight budget: server time, the list of symbols, and trades by id.
+"""REST requests within the weight budget: server time, the list of symbols, trades by id, and candles.
 
-One request at a time: threads that share a client wait for each other, so that the budget is kept.
+One request at a time, and none during a ban: threads and clients that share a budget wait for each other.
 """
 
 from __future__ import annotations
@@ -11,20 +11,31 @@ from typing import Protocol, TypeVar
 
 import requests
 
-from analytics.errors import MalformedFrame, SourceUnavailable
-from analytics.market import Listing, Ticks
-from ingest.binance_rest import decode_agg_trades, decode_fault, decode_listings, decode_server_time
+from analytics.errors import BadInput, MalformedFrame, SourceUnavailable
+from analytics.market import Bars, Listing, Ticks, Timeframe
+from analytics.status import RestFacts
+from ingest.binance_rest import (
+    candle_weight,
+    decode_agg_trades,
+    decode_candles,
+    decode_fault,
+    decode_listings,
+    decode_server_time,
+)
 from ingest.reasons import failure_reason, host_of, status_reason
+from ingest.retry_after import silence_ms
 from ingest.weight import WeightBudget
 
 AGG_TRADES_LIMIT = 1000
+CANDLES_LIMIT = 1500
 _AGG_TRADES_WEIGHT = 20
 _LIGHT_WEIGHT = 1
 _TIMEOUT_S = (3.05, 10.0)
+_LONGEST_ANSWER_MS = 30_000
 _BODY_LIMIT = 32 << 20
-# What each refusal costs when the exchange names no Retry-After of its own.
-_SILENCE_S = {403: 300, 418: 120, 429: 60, 451: 300}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_BAD_REQUEST = 400
+_SERVER_FAULT = 500
 
 _Answer = TypeVar("_Answer")
 
@@ -35,10 +46,21 @@ class _Clock(Protocol):
 
 
 class Refusal(SourceUnavailable):
-    """The exchange answered, and said no. status: the HTTP status."""
+    """The exchange answered, and said no. status: the HTTP status.  about_request: it understood the request and has
+    nothing for it (its own 400), which is no fault of the way or of the moment.
+    """
 
-    def __init__(self, reason: str, status: int) -> None:
+    def __init__(self, reason: str, status: int, *, about_request: bool = False) -> None:
         self.status = status
+        self.about_request = about_request
+        super().__init__(reason)
+
+
+class Silenced(SourceUnavailable):
+    """Nothing was sent, because the exchange has asked for silence. for_ms: how much longer."""
+
+    def __init__(self, reason: str, for_ms: int) -> None:
+        self.for_ms = for_ms
         super().__init__(reason)
 
 
@@ -50,7 +72,8 @@ class RestClient:
         self._clock = clock
         self._budget = budget
         self._stopping = threading.Event()
-        self._one_at_a_time = threading.Lock()
+        self._offset_ms: int | None = None
+        self._trouble: str | None = None
         self._session = requests.Session()
         # A proxy variable must never swallow the local exchange.
         self._session.trust_env = host_of(base_url) not in _LOOPBACK
@@ -60,78 +83,141 @@ class RestClient:
         self._stopping.set()
         self._session.close()
 
+    def facts(self) -> RestFacts:
+        """The allowance of this minute and the ban, if there is one. Never waits for a request."""
+        now_ms = self._clock.now_ms()
+        silent_until_ms = self._budget.silent_until_ms
+        return RestFacts(
+            host=host_of(self._base),
+            used=self._budget.used(now_ms),
+            allowed=self._budget.allowed(now_ms),
+            silent_until_ms=silent_until_ms if silent_until_ms > now_ms else None,
+            trouble=self._budget.reason or self._trouble if silent_until_ms > now_ms else self._trouble,
+        )
+
     def clock_offset_ms(self) -> int:
         """The exchange's clock minus our monotonic one, judged at the middle of the round trip.
 
         Monotonic, because a wall clock that is set right later would turn into a lag of the feed.
         """
         began = self._clock.monotonic_ms()
-        server_ms = _read(decode_server_time, self._get("/fapi/v1/time", {}, _LIGHT_WEIGHT), self._base)
-        return server_ms - (began + self._clock.monotonic_ms()) // 2
+        server_ms = self._read(decode_server_time, self._get("/fapi/v1/time", {}, _LIGHT_WEIGHT, light=True))
+        self._offset_ms = server_ms - (began + self._clock.monotonic_ms()) // 2
+        return self._offset_ms
 
     def listings(self) -> tuple[Listing, ...]:
         """Every symbol that trades now."""
-        return _read(decode_listings, self._get("/fapi/v1/exchangeInfo", {}, _LIGHT_WEIGHT), self._base)
+        return self._read(decode_listings, self._get("/fapi/v1/exchangeInfo", {}, _LIGHT_WEIGHT, light=True))
 
     def trades_from(self, symbol: str, first_id: int, limit: int = AGG_TRADES_LIMIT) -> Ticks:
         """Up to `limit` trades with id >= first_id."""
         query: dict[str, str | int] = {"symbol": symbol, "fromId": first_id, "limit": limit}
-        return _read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT), self._base)
+        return self._read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT))
 
     def newest_trades(self, symbol: str, limit: int = AGG_TRADES_LIMIT) -> Ticks:
         """The newest `limit` trades."""
         query: dict[str, str | int] = {"symbol": symbol, "limit": limit}
-        return _read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT), self._base)
+        return self._read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT))
 
-    def _get(self, path: str, query: dict[str, str | int], weight: int) -> bytes:
-        with self._one_at_a_time:
-            self._wait_for_allowance(weight)
-            return self._send(self._base + path, query)
+    def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
+        """Closed bars as the exchange tells them (klines) with start_ms <= start < end_ms, at most 1500, the oldest.
 
-    def _wait_for_allowance(self, weight: int) -> None:
-        while wait_ms := self._budget.wait_ms(weight, self._clock.now_ms()):
-            if self._stopping.wait(min(wait_ms, 1000) / 1000):
-                raise SourceUnavailable("stopped")
-        self._budget.spent(weight, self._clock.now_ms())
+        BACKFILLED, first_id and last_id 0; spans without a trade have no row. Closed by the exchange's clock. Raises
+        BadInput for timeframes below `1m`, which the exchange does not tell.
+        """
+        length_ms = timeframe.milliseconds
+        if length_ms < Timeframe.M1.milliseconds:
+            raise BadInput(f"the exchange tells no bars of {timeframe}; ask for 1m or longer")
+        # Known once, it is kept up to date by whoever asks for the clock.
+        offset_ms = self._offset_ms if self._offset_ms is not None else self.clock_offset_ms()
+        wanted = -(-(end_ms - start_ms) // length_ms)
+        if wanted <= 0:
+            return Bars.empty()
+        limit = min(wanted, CANDLES_LIMIT)
+        query: dict[str, str | int] = {
+            "symbol": symbol,
+            "interval": timeframe.value,
+            "startTime": start_ms,
+            "endTime": end_ms - 1,
+            "limit": limit,
+        }
+        body = self._get("/fapi/v1/klines", query, candle_weight(limit))
+        bars = self._read(lambda answer: decode_candles(answer, length_ms), body)
+        closed_ms = self._clock.monotonic_ms() + offset_ms - length_ms
+        return bars.rows((bars.start_ms >= start_ms) & (bars.start_ms < end_ms) & (bars.start_ms <= closed_ms))
+
+    def _get(self, path: str, query: dict[str, str | int], weight: int, *, light: bool = False) -> bytes:
+        while not self._stopping.is_set():
+            with self._budget.door:
+                now_ms = self._clock.now_ms()
+                self._keep_silence(now_ms)
+                wait_ms = self._budget.take(weight, now_ms, light=light)
+                if not wait_ms:
+                    return self._noted(self._base + path, query)
+            self._stopping.wait(min(wait_ms, 1000) / 1000)
+        raise SourceUnavailable("stopped")
+
+    def _keep_silence(self, now_ms: int) -> None:
+        left_ms = self._budget.silence_ms(now_ms)
+        if left_ms:
+            said = f" ({self._budget.reason})" if self._budget.reason else ""
+            reason = f"{host_of(self._base)} has asked for silence for {left_ms // 1000 + 1} s more{said}"
+            raise Silenced(reason, left_ms)
+
+    def _noted(self, url: str, query: dict[str, str | int]) -> bytes:
+        try:
+            body = self._send(url, query)
+        except SourceUnavailable as error:
+            self._trouble = error.reason
+            raise
+        self._trouble = None
+        return body
 
     def _send(self, url: str, query: dict[str, str | int]) -> bytes:
         try:
             answer = self._session.get(url, params=query, timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
             with answer:
-                body = _capped_body(answer)
+                body = self._capped_body(answer)
         except (requests.RequestException, OSError) as error:
+            self._budget.failed(self._clock.now_ms())
             raise SourceUnavailable(failure_reason(error, url)) from error
-        self._heed(answer)
+        self._heed(answer, url)
         if answer.status_code != requests.codes.ok:
             said = decode_fault(body)
             reason = status_reason(answer.status_code, url) + (f": {said}" if said else "")
-            raise Refusal(reason, answer.status_code)
+            about_request = answer.status_code == _BAD_REQUEST and said is not None
+            raise Refusal(reason, answer.status_code, about_request=about_request)
+        if body.lstrip()[:1] == b"<":
+            raise SourceUnavailable(f"something in between answers for {host_of(url)}: a login page?")
         return body
 
-    def _heed(self, answer: requests.Response) -> None:
+    def _heed(self, answer: requests.Response, url: str) -> None:
         now_ms = self._clock.now_ms()
         used = answer.headers.get("X-MBX-USED-WEIGHT-1M", "")
-        if used.isdecimal():
+        if used.isascii() and used.isdecimal() and len(used) <= 9:
             self._budget.told(int(used), now_ms)
-        floor_s = _SILENCE_S.get(answer.status_code)
-        if floor_s is not None:
-            asked = answer.headers.get("Retry-After", "")
-            silence_s = int(asked) if asked.isdecimal() else floor_s
-            # A ban is never shorter than two minutes, whatever the header says.
-            self._budget.silenced(max(silence_s, 120 if answer.status_code == 418 else 1) * 1000, now_ms)
+        quiet_ms = silence_ms(answer.status_code, answer.headers.get("Retry-After"), now_ms)
+        if quiet_ms:
+            self._budget.silenced(quiet_ms, now_ms, status_reason(answer.status_code, url))
+        elif answer.status_code >= _SERVER_FAULT:
+            self._budget.failed(now_ms)
+        else:
+            self._budget.answered()
 
+    def _capped_body(self, answer: requests.Response) -> bytes:
+        body = bytearray()
+        began_ms = self._clock.monotonic_ms()
+        for chunk in answer.iter_content(1 << 16):
+            body += chunk
+            if len(body) > _BODY_LIMIT:
+                raise SourceUnavailable(f"{host_of(answer.url)} answers with more than {_BODY_LIMIT >> 20} MiB")
+            if self._clock.monotonic_ms() - began_ms > _LONGEST_ANSWER_MS:
+                raise SourceUnavailable(f"{host_of(answer.url)} has not finished its answer in time")
+        return bytes(body)
 
-def _capped_body(answer: requests.Response) -> bytes:
-    body = bytearray()
-    for chunk in answer.iter_content(1 << 16):
-        body += chunk
-        if len(body) > _BODY_LIMIT:
-            raise SourceUnavailable(f"{host_of(answer.url)} answers with more than {_BODY_LIMIT >> 20} MiB")
-    return bytes(body)
-
-
-def _read(decode: Callable[[bytes], _Answer], body: bytes, url: str) -> _Answer:
-    try:
-        return decode(body)
-    except MalformedFrame as error:
-        raise SourceUnavailable(f"{host_of(url)} answers with something else: {error.reason}") from error
+    def _read(self, decode: Callable[[bytes], _Answer], body: bytes) -> _Answer:
+        try:
+            return decode(body)
+        except MalformedFrame as error:
+            self._trouble = f"{host_of(self._base)} answers with something else: {error.reason}"
+            raise SourceUnavailable(self._trouble) from error

@@ -14,7 +14,6 @@ from analytics.errors import SourceUnavailable
 from ingest.events import FeedEvent, GapSeen, NewTicks
 from ingest.live import LiveFeed
 from ingest.probe import probe_exchange
-from ingest.rest import Refusal, RestClient
 from ingest.session import FeedSession
 from ingest.simulator import LocalExchange
 from ingest.weight import WeightBudget
@@ -137,39 +136,6 @@ def test_a_location_that_is_not_served_is_blocked() -> None:
         with running(feed):
             wait_until(lambda: feed.link.state == "BLOCKED", what="blocked")
             assert "451" in (feed.link.reason or "")
-
-
-def client(port: int, budget: WeightBudget | None = None) -> RestClient:
-    return RestClient(f"http://127.0.0.1:{port}", CLOCK, budget or WeightBudget())
-
-
-def test_rest_pages_equal_the_truth(exchange: LocalExchange) -> None:
-    rest = RestClient(exchange.rest_url, CLOCK, WeightBudget())
-    newest = exchange.newest_id("ETHUSDT")
-    page = rest.trades_from("ETHUSDT", newest - 2_000, 700)
-    truth = exchange.truth("ETHUSDT", newest - 2_000, newest - 1_301)
-    np.testing.assert_array_equal(page.trade_id, truth.trade_id)
-    np.testing.assert_array_equal(page.price, truth.price)
-    btc = next(one for one in rest.listings() if one.symbol == "BTCUSDT")
-    assert (btc.base, btc.quote, btc.tick_size, btc.price_decimals) == ("BTC", "USDT", 0.1, 1)
-    assert abs(rest.clock_offset_ms() - (CLOCK.now_ms() - CLOCK.monotonic_ms())) < 1_000
-    rest.close()
-
-
-def test_a_captive_portal_is_named_and_never_taken_for_trades() -> None:
-    page = http("200 OK", b"<html>Please log in</html>")
-    with answering(page) as port, pytest.raises(SourceUnavailable, match="something else"):
-        client(port).trades_from("BTCUSDT", 1)
-
-
-def test_a_ban_silences_the_client_for_as_long_as_it_says() -> None:
-    budget = WeightBudget()
-    body = b'{"code":-1003,"msg":"Way too many requests"}'
-    with answering(http("418 I am a teapot", body, "Retry-After: 300")) as port:
-        with pytest.raises(Refusal, match="Way too many requests") as caught:
-            client(port, budget).trades_from("BTCUSDT", 1)
-        assert caught.value.status == 418
-    assert budget.silent_until_ms - CLOCK.now_ms() > 290_000
 
 
 def test_the_probe_passes_only_where_data_arrive(exchange: LocalExchange) -> None:

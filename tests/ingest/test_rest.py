@@ -1,0 +1,158 @@
+"""The REST client over real HTTP: what each answer means, and that a ban stops every kind of request."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from analytics.errors import SourceUnavailable
+from analytics.market import Timeframe
+from ingest.rest import Refusal, RestClient, Silenced
+from ingest.simulator import LocalExchange
+from ingest.weight import WeightBudget
+from services.clock import SystemClock
+from tests.fakes import FakeClock, wait_until
+from tests.ingest.http_door import Answer, Door, http_door
+
+CLOCK = SystemClock()
+HOUR = 3_600_000
+FAULT = b'{"code":-1003,"msg":"Way too many requests"}'
+
+CALLS: dict[str, Callable[[RestClient], object]] = {
+    "time": lambda rest: rest.clock_offset_ms(),
+    "listings": lambda rest: rest.listings(),
+    "trades by id": lambda rest: rest.trades_from("BTCUSDT", 1),
+    "newest trades": lambda rest: rest.newest_trades("BTCUSDT"),
+    "candles": lambda rest: rest.candles("BTCUSDT", Timeframe.M1, start_ms=0, end_ms=HOUR),
+}
+every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    with http_door() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Iterator[LocalExchange]:
+    with LocalExchange(seed=3) as running:
+        yield running
+
+
+def test_pages_equal_the_truth(exchange: LocalExchange) -> None:
+    rest = RestClient(exchange.rest_url, CLOCK, WeightBudget())
+    newest = exchange.newest_id("ETHUSDT")
+    page = rest.trades_from("ETHUSDT", newest - 2_000, 700)
+    truth = exchange.truth("ETHUSDT", newest - 2_000, newest - 1_301)
+    np.testing.assert_array_equal(page.trade_id, truth.trade_id)
+    np.testing.assert_array_equal(page.price, truth.price)
+    assert rest.newest_trades("ETHUSDT", 5).trade_id[-1] >= newest
+    btc = next(one for one in rest.listings() if one.symbol == "BTCUSDT")
+    assert (btc.base, btc.quote, btc.tick_size, btc.price_decimals) == ("BTC", "USDT", 0.1, 1)
+    assert abs(rest.clock_offset_ms() - (CLOCK.now_ms() - CLOCK.monotonic_ms())) < 1_000
+    facts = rest.facts()
+    assert (facts.host, facts.allowed, facts.silent_until_ms, facts.trouble) == ("127.0.0.1", 1200, None, None)
+    assert facts.used >= 42
+    rest.close()
+
+
+@every_call
+@pytest.mark.parametrize("status", [403, 418, 429, 451])
+def test_after_a_refusal_nothing_at_all_is_sent_until_the_silence_is_over(
+    door: Door, call: Callable[[RestClient], object], status: int
+) -> None:
+    clock, budget = FakeClock(), WeightBudget()
+    door.answer = lambda _path: Answer(status, FAULT, {"Retry-After": "400"})
+    rest = RestClient(door.url, clock, budget)
+    with pytest.raises(Refusal, match="Way too many requests") as refused:
+        call(rest)
+    assert (refused.value.status, refused.value.about_request) == (status, False)
+    # Another client with the same budget, as the probe is.
+    for client in (rest, RestClient(door.url, clock, budget)):
+        for each in CALLS.values():
+            with pytest.raises(Silenced, match="has asked for silence for"):
+                each(client)
+    assert len(door.asked) == 1
+    facts = rest.facts()
+    assert facts.silent_until_ms == clock.now_ms() + 400_000
+    assert str(status) in (facts.trouble or "")
+    clock.pass_ms(400_000)
+    with pytest.raises(Refusal):
+        call(rest)
+    assert len(door.asked) == 2
+
+
+@every_call
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (Answer(200, b" <!DOCTYPE html><html>Please log in</html>"), "something in between answers for 127.0.0.1"),
+        (Answer(302, b"", {"Location": "http://127.0.0.1:9/login"}), "302"),
+        (Answer(500, b"<html>oops</html>"), "HTTP 500"),
+        (Answer(200, b'[{"a":1,'), "something else"),
+        (Answer(200, b"null"), "something else"),
+    ],
+    ids=["login page", "redirect", "server fault", "cut short", "null"],
+)
+def test_what_is_no_answer_of_the_exchange_is_never_taken_for_one(
+    door: Door, call: Callable[[RestClient], object], answer: Answer, sentence: str
+) -> None:
+    door.answer = lambda _path: answer
+    rest = RestClient(door.url, CLOCK, WeightBudget())
+    with pytest.raises(SourceUnavailable, match=sentence) as failed:
+        call(rest)
+    assert not getattr(failed.value, "about_request", False)
+    assert rest.facts().trouble == failed.value.reason
+    assert len(door.asked) == 1
+
+
+def test_the_exchanges_own_400_is_told_from_a_strangers(door: Door) -> None:
+    rest = RestClient(door.url, CLOCK, WeightBudget())
+    door.answer = lambda _path: Answer(400, b'{"code":-4144,"msg":"Invalid parameter."}')
+    with pytest.raises(Refusal, match="Invalid parameter") as own:
+        rest.trades_from("BTCUSDT", 1)
+    door.answer = lambda _path: Answer(400, b"<html>Bad Request</html>")
+    with pytest.raises(Refusal) as strange:
+        rest.trades_from("BTCUSDT", 1)
+    assert (own.value.about_request, strange.value.about_request) == (True, False)
+
+
+def test_the_weight_that_others_used_is_counted(door: Door) -> None:
+    rest = RestClient(door.url, FakeClock(), WeightBudget())
+    door.answer = lambda _path: Answer(200, b"[]", {"X-MBX-USED-WEIGHT-1M": "1199"})
+    rest.trades_from("BTCUSDT", 1)
+    assert rest.facts().used == 1199
+    ended: list[str] = []
+
+    def ask() -> None:
+        try:
+            rest.trades_from("BTCUSDT", 1)
+        except SourceUnavailable as error:
+            ended.append(error.reason)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    rest.close()
+    wait_until(lambda: ended, what="the waiting request is let go")
+    asking.join(10)
+    assert ended == ["stopped"]
+    assert len(door.asked) == 1
+
+
+def test_after_failures_the_next_heavy_request_waits_and_light_ones_do_not(door: Door) -> None:
+    clock, budget = FakeClock(), WeightBudget()
+    door.answer = lambda _path: Answer(503, b"")
+    rest = RestClient(door.url, clock, budget)
+    for n in range(1, 5):
+        with pytest.raises(Refusal):
+            rest.trades_from("BTCUSDT", 1)
+        assert budget.take(20, clock.now_ms()) >= 250 * 2 ** (n - 1) - 1
+        assert budget.take(1, clock.now_ms(), light=True) == 0
+        clock.pass_ms(30_000)
+    door.answer = lambda _path: Answer(200, b"[]")
+    assert len(rest.trades_from("BTCUSDT", 1)) == 0
+    assert budget.take(20, clock.now_ms()) == 0
