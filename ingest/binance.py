@@ -29,6 +29,7 @@ _ONE_DECIMAL = re.compile(_DECIMAL)
 _DECIMALS = re.compile(f"{_DECIMAL}(?:\n{_DECIMAL})*")
 
 _SAMPLE_BYTES = 200
+_ADDRESS_BYTES = 4_000
 _USD_MARGINED = 1
 
 
@@ -75,7 +76,11 @@ class _BookTicker(msgspec.Struct, tag_field="e", tag="bookTicker", gc=False):
     A: Decimal
 
 
-_Event = _AggTrade | _Trade | _MarkPriceUpdate | _BookTicker
+class _ServerShutdown(msgspec.Struct, tag_field="e", tag="serverShutdown", gc=False):
+    E: Whole = 0
+
+
+_Event = _AggTrade | _Trade | _MarkPriceUpdate | _BookTicker | _ServerShutdown
 
 
 class _Wrapped(msgspec.Struct, gc=False):
@@ -86,6 +91,7 @@ class _Shape(msgspec.Struct):
     """Just enough of any message to tell what it is."""
 
     data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    event: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     e: object = None
     result: list[str] | msgspec.UnsetType | None = msgspec.UNSET
     id: int | None = None
@@ -117,6 +123,19 @@ def heartbeat_stream(symbol: str) -> str:
 def combined_url(route_url: str, streams: Iterable[str]) -> str:
     """Address of a combined connection; naming the streams here spares the SUBSCRIBE budget and its ack state."""
     return f"{route_url.rstrip('/')}/stream?streams={'/'.join(streams)}"
+
+
+def fitting_address(route_url: str, symbols: tuple[str, ...]) -> tuple[str, ...]:
+    """The first of these symbols whose streams one address can name, at least one; the others are subscribed to later.
+
+    Servers and proxies have limits of their own for the first line of a request; 8 kB are usual, we keep to half.
+    """
+    length = len(combined_url(route_url, ()))
+    for number, symbol in enumerate(symbols):
+        length += len(trade_stream(symbol).encode()) + len(heartbeat_stream(symbol).encode()) + 2
+        if length > _ADDRESS_BYTES and number:
+            return symbols[:number]
+    return symbols
 
 
 def subscribe_request(streams: Sequence[str], request_id: int, *, unsubscribe: bool = False) -> bytes:
@@ -164,6 +183,8 @@ def _decode_alone(
             answers.append(Complaint(shape.code, shape.msg))
         elif shape.data is not msgspec.UNSET:
             events.append(_event.decode(shape.data))
+        elif shape.event is not msgspec.UNSET:
+            events.append(_event.decode(shape.event))
         elif shape.result is not msgspec.UNSET:
             answers.append(Acknowledged(shape.id, None if shape.result is None else tuple(shape.result)))
         else:
@@ -187,6 +208,7 @@ def _sorted_out(
     single: defaultdict[str, list[_Trade]] = defaultdict(list)
     marks: dict[str, MarkPrice] = {}
     books: dict[str, BookTop] = {}
+    ending = False
     for event in events:
         if isinstance(event, _AggTrade):
             aggregate[event.s].append(event)
@@ -194,17 +216,19 @@ def _sorted_out(
             single[event.s].append(event)
         elif isinstance(event, _MarkPriceUpdate):
             marks[event.s] = MarkPrice(event.s, event.E, float(event.p), float(event.i), float(event.r or 0.0), event.T)
-        else:
+        elif isinstance(event, _BookTicker):
             books[event.s] = BookTop(
                 event.s, event.E, event.u, float(event.b), float(event.B), float(event.a), float(event.A)
             )
+        else:
+            ending = True
     trades = [_columns(symbol, "aggTrade", rows, [], refused) for symbol, rows in aggregate.items()]
     for symbol, prints in single.items():
         market = [row for row in prints if row.X == "MARKET"]
         excluded = [row for row in prints if row.X != "MARKET"]
         trades.append(_columns(symbol, "trade", market, excluded, refused))
     return Decoded(
-        tuple(trades), tuple(marks.values()), tuple(books.values()), tuple(answers), tuple(refused), messages
+        tuple(trades), tuple(marks.values()), tuple(books.values()), tuple(answers), tuple(refused), messages, ending
     )
 
 

@@ -77,7 +77,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
-    """Everything that one read held. The newest book top and mark price of a symbol win."""
+    """Everything that one read held. The newest book top and mark price of a symbol win.
+
+    ending: the server announces that it will close this connection soon.
+    """
 
     trades: tuple[Trades, ...] = ()
     marks: tuple[MarkPrice, ...] = ()
@@ -85,6 +88,7 @@ class Decoded:
     answers: tuple[Acknowledged | Complaint, ...] = ()
     refused: tuple[Refused, ...] = ()
     messages: int = 0
+    ending: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -81,9 +81,9 @@ class FrameSplitter:
                     break
                 length = int.from_bytes(buffer[at + 2 : body], "big")
             elif length & _MASKED:
-                raise MalformedFrame("the server sent a masked frame")
+                raise MalformedFrame("1002, the server sent a masked frame")
             if length + self._fragment_bytes > self._limit:
-                raise MalformedFrame(f"a message of more than {self._limit} bytes was announced")
+                raise MalformedFrame(f"1009, a message of more than {self._limit} bytes was announced")
             if end - body < length:
                 self._refuse_early(first, length)
                 break
@@ -98,34 +98,34 @@ class FrameSplitter:
 
     def _refuse_early(self, first: int, length: int) -> None:
         if first & 0x08 and length > _CONTROL_LIMIT:
-            raise MalformedFrame("a control frame of more than 125 bytes")
+            raise MalformedFrame("1002, a control frame of more than 125 bytes")
 
     def _special(self, first: int, payload: bytes, messages: list[bytes], controls: list[Control]) -> None:
         if first & _RESERVED:
-            raise MalformedFrame("reserved bits are set, but no extension was agreed")
+            raise MalformedFrame("1002, reserved bits are set, but no extension was agreed")
         opcode, final = first & _OPCODE, bool(first & _FIN)
         if opcode >= Opcode.CLOSE:
             controls.append(_control(opcode, payload, final=final))
         elif opcode == Opcode.CONTINUATION:
             if not self._fragments:
-                raise MalformedFrame("a continuation without a beginning")
+                raise MalformedFrame("1002, a continuation without a beginning")
             self._fragment(payload, messages, final=final)
         elif opcode in {Opcode.TEXT, Opcode.BINARY}:
             if self._fragments:
-                raise MalformedFrame("a new message began inside a fragmented one")
+                raise MalformedFrame("1002, a new message began inside a fragmented one")
             if final:
                 messages.append(payload)
             else:
                 self._fragment(payload, messages, final=False)
         else:
-            raise MalformedFrame(f"unknown opcode {opcode:#x}")
+            raise MalformedFrame(f"1002, unknown opcode {opcode:#x}")
 
     def _fragment(self, payload: bytes, messages: list[bytes], *, final: bool) -> None:
         self._fragments.append(payload)
         # An empty fragment still costs a list slot: count it, or a peer could grow the list for ever.
         self._fragment_bytes += max(len(payload), 1)
         if self._fragment_bytes > self._limit:
-            raise MalformedFrame(f"a fragmented message of more than {self._limit} bytes")
+            raise MalformedFrame(f"1009, a fragmented message of more than {self._limit} bytes")
         if final:
             messages.append(b"".join(self._fragments))
             self._fragments = []
@@ -134,12 +134,12 @@ class FrameSplitter:
 
 def _control(opcode: int, payload: bytes, *, final: bool) -> Control:
     if opcode not in {Opcode.CLOSE, Opcode.PING, Opcode.PONG}:
-        raise MalformedFrame(f"unknown opcode {opcode:#x}")
+        raise MalformedFrame(f"1002, unknown opcode {opcode:#x}")
     if not final or len(payload) > _CONTROL_LIMIT:
-        raise MalformedFrame("a control frame was fragmented or longer than 125 bytes")
+        raise MalformedFrame("1002, a control frame was fragmented or longer than 125 bytes")
     if opcode != Opcode.CLOSE:
         return Control(Opcode(opcode), payload)
     if len(payload) == 1:
-        raise MalformedFrame("a close frame with half a status code")
+        raise MalformedFrame("1002, a close frame with half a status code")
     code = int.from_bytes(payload[:2], "big") if payload else None
     return Control(Opcode.CLOSE, payload[2:], code)

@@ -9,11 +9,10 @@ import websocket
 
 from analytics.errors import SourceUnavailable
 from ingest.binance import combined_url, decode, heartbeat_stream
-from ingest.reasons import ProxyError, failure_reason, host_of, status_reason
+from ingest.opening import OPENING_ERRORS, Opening, failure_of
+from ingest.reasons import failure_reason, host_of
 from ingest.rest import RestClient
 from ingest.weight import WeightBudget
-
-_LOOPBACK = ["localhost", "127.0.0.1", "::1"]
 
 
 class _Clock(Protocol):
@@ -36,7 +35,7 @@ def probe_exchange(
     def attempt() -> None:
         try:
             _ask_rest(rest_url, clock, budget)
-            _hear_market(market_ws_url, symbol, within_s)
+            _hear_market(market_ws_url, symbol, clock, within_s)
             answered.append(True)
         except SourceUnavailable as error:
             failure.append(error)
@@ -63,17 +62,16 @@ def _ask_rest(rest_url: str, clock: _Clock, budget: WeightBudget) -> None:
         client.close()
 
 
-def _hear_market(market_ws_url: str, symbol: str, within_s: float) -> None:
+def _hear_market(market_ws_url: str, symbol: str, clock: _Clock, within_s: float) -> None:
     url = combined_url(market_ws_url, [heartbeat_stream(symbol)])
-    no_proxy = _LOOPBACK if host_of(url) in _LOOPBACK else None
-    connection = websocket.WebSocket(skip_utf8_validation=True)
-    connection.settimeout(within_s)
     try:
-        connection.connect(url, http_no_proxy=no_proxy)
+        connection = Opening(url, clock.monotonic_ms, within_s).open()
+    except OPENING_ERRORS as error:
+        raise SourceUnavailable(failure_of(error, url).reason) from error
+    try:
+        connection.settimeout(within_s)
         message = connection.recv()
-    except websocket.WebSocketBadStatusException as error:
-        raise SourceUnavailable(status_reason(error.status_code, url)) from error
-    except (OSError, websocket.WebSocketException, ProxyError, ValueError) as error:
+    except (OSError, websocket.WebSocketException) as error:
         raise SourceUnavailable(failure_reason(error, url)) from error
     finally:
         connection.shutdown()

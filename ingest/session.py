@@ -126,12 +126,14 @@ class FeedSession:
 
     def _heard(self, symbol: str, messages: int, event_ms: int, arrival_ms: int) -> None:
         facts = self.facts.get(symbol) or SymbolFacts(arrival_ms)
+        # What was held back during a renewal comes after data that arrived later.
+        is_newest = facts.last_arrival_ms is None or arrival_ms >= facts.last_arrival_ms
         self.facts[symbol] = replace(
             facts,
-            last_arrival_ms=arrival_ms,
-            event_offset_ms=arrival_ms - event_ms,
+            last_arrival_ms=arrival_ms if is_newest else facts.last_arrival_ms,
+            event_offset_ms=arrival_ms - event_ms if is_newest else facts.event_offset_ms,
             rate_per_s=facts.messages_per_s(arrival_ms) + messages * 1000.0 / _RATE_MEMORY_MS,
-            rate_at_ms=arrival_ms,
+            rate_at_ms=max(arrival_ms, facts.rate_at_ms),
         )
 
     def _traded(self, trades: Trades, arrival_ms: int, wall_ms: int) -> list[FeedEvent]:
