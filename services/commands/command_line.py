@@ -32,4 +32,8 @@ def _command(name: str) -> Callable[[Sequence[str]], int] | None:
         from services.commands.archive_import import import_files
 
         return import_files
+    if name == "doctor":
+        from services.commands.doctor import examine
+
+        return examine
     return None
