@@ -44,7 +44,7 @@ def market_status(
             symbol,
             facts.get(symbol) or SymbolFacts(link.since_ms),
             stored.get(symbol, StoredSymbol()),
-            link,
+            parts.feed.link_of(symbol),
             mono_ms=mono_ms,
             # A recording's event times lie in the past: its lag means nothing.
             clock_offset_ms=clock_offset_ms,

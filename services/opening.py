@@ -24,6 +24,8 @@ from storage.ring import Rings
 from storage.sole_user import SoleUser
 from storage.sql import SqlStore
 
+BANS_FILE = "bans.json"
+
 
 def open_live(settings: Settings, clock: Clock, on_change: Callable[[str], None], budget: WeightBudget) -> Market:
     """The exchange that the settings name. budget: what REST may still cost, a ban included."""
@@ -117,7 +119,7 @@ def _exchange_market(
     cursors = _reload(rings, store, settings)
     parts = MarketParts(
         source=source,
-        feed=LiveFeed(market_ws_url, FeedSession(cursors), clock, symbols),
+        feed=LiveFeed(market_ws_url, FeedSession(cursors), clock, symbols, renew_after_s=settings.renew_minutes * 60),
         rings=rings,
         store=store,
         archive=RestClient(rest_url, clock, budget),

@@ -118,6 +118,10 @@ class TickSource(Protocol):
         """Deliver these no longer. Taken up again later, a symbol goes on from its last id: between is a hole."""
         ...
 
+    def link_of(self, symbol: str) -> Link:
+        """The connection that carries a symbol."""
+        ...
+
     def links(self) -> tuple[FeedLink, ...]:
         """The connections, for the diagnostics; none for a recording."""
         ...

@@ -41,6 +41,9 @@ class ScriptedFeed:
     def unwatch(self, symbols: Iterable[str]) -> None:
         self.watching = [symbol for symbol in self.watching if symbol not in list(symbols)]
 
+    def link_of(self, symbol: str) -> Link:
+        return self.link
+
     def links(self) -> tuple[FeedLink, ...]:
         return (FeedLink("scripted", "LIVE", len(self.watching)),)
 
