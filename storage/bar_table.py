@@ -57,6 +57,15 @@ def rebuild_bars(connection: Connection, symbol_id: int, fresh: Ticks, arrived: 
     return _rows_of_second(ticks, bars.start_ms[-1]), int(quality[-1])
 
 
+def recut_bars(connection: Connection, symbol_id: int, start_ms: Int64Array) -> None:
+    """Cut these bars again from what is left of their trades. Each must have one left; its quality stays."""
+    before = _bars_at(connection, symbol_id, start_ms)
+    extents = united(zip(before.first_id.tolist(), before.last_id.tolist(), strict=True))
+    ticks = concatenated([_ticks_between(connection, symbol_id, *extent) for extent in extents])
+    ticks = ticks.rows(np.isin(ticks.time_ms // _SECOND_MS, start_ms // _SECOND_MS))
+    _write(connection, symbol_id, replace(bars_from_ticks(ticks, Timeframe.S1), quality=before.quality))
+
+
 def newest_second(connection: Connection, symbol_id: int) -> tuple[Ticks, int]:
     """The trades of the newest stored second, and the quality of its bar."""
     table = schema.bars_1s

@@ -17,7 +17,7 @@ from storage.engines import insert_new
 from storage.gap_table import ledger_rows, write_ledger
 from storage.ledger import runs
 from storage.rows import concatenated, tick_rows
-from storage.write_queue import CandlesTold, Change, GapLost, GapOpened, SymbolState, TicksAdded
+from storage.work import CandlesTold, Change, GapLost, GapOpened, SymbolState, TicksAdded
 
 _INSERT_TICKS = insert_new(schema.ticks)
 
@@ -103,6 +103,11 @@ def _as_one(group: list[Change]) -> Change:
 
 
 def _with_ticks(connection: Connection, state: SymbolState, change: TicksAdded, at_ms: int) -> SymbolState:
+    if state.removed_to is not None:
+        # A back-fill that was asked for before retention passed by: taken in, it would stand before a hole.
+        change = replace(change, ticks=change.ticks.rows(change.ticks.trade_id > state.removed_to))
+        if not len(change.ticks):
+            return state
     is_forward = state.last_id is None or bool(change.ticks.trade_id[0] > state.last_id)
     fresh = change.ticks if is_forward else _not_stored(connection, state.symbol_id, change.ticks)
     if not len(fresh):
@@ -143,6 +148,10 @@ def _written_bars(
 
 
 def _with_gap(connection: Connection, state: SymbolState, gap: Gap) -> SymbolState:
+    if state.removed_to is not None and gap.first_id <= state.removed_to:
+        if gap.last_id <= state.removed_to:
+            return state
+        gap = replace(gap, first_id=state.removed_to + 1)
     held = runs(_stored_ids(connection, state.symbol_id, ((gap.first_id, gap.last_id),)))
     return _with_ledger(connection, state, ledger.opened(state.unresolved, gap, held))
 

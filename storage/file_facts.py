@@ -10,16 +10,24 @@ from analytics.status import StoreFacts
 from storage.engines import wal_reset_fixed
 
 
-def file_facts(path: Path, *, trouble: str | None) -> StoreFacts:
+def file_facts(path: Path, free_bytes: int | None, trouble: str | None) -> StoreFacts:
     """Sizes in bytes; None where there is no such file."""
     return StoreFacts(
         path=str(path),
         database_bytes=size_of(path),
         log_bytes=size_of(log_of(path)),
-        free_bytes=shutil.disk_usage(path.parent).free if path.parent.exists() else None,
+        free_bytes=free_bytes,
         engine=engine_note(),
         trouble=trouble,
     )
+
+
+def free_bytes_at(path: Path) -> int | None:
+    """What is left on the disk of a file, None where the system does not tell."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return None
 
 
 def log_of(path: Path) -> Path:

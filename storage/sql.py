@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
 
 from analytics.errors import StoreError
 from analytics.market import Bars, Gap, Ticks, Timeframe
 from analytics.status import StoredSymbol, StoreFacts
 from storage import changes, opening, readers
-from storage.engines import in_transaction, reading_engine, writing_engine
-from storage.file_facts import file_facts
+from storage.chores import Chores
+from storage.disk_guard import DiskGuard
+from storage.engines import Connect, connect_writing, in_transaction, reading_engine, writing_engine
+from storage.file_facts import file_facts, free_bytes_at
+from storage.retention import Limits, Retention
 from storage.sole_user import SoleUser
-from storage.write_queue import CandlesTold, GapLost, SymbolState, WriteQueue
+from storage.work import CandlesTold, GapLost, SymbolState
+from storage.write_ahead_log import WriteAheadLog
+from storage.write_queue import WriteQueue
 from storage.writer import Writer
 
 
@@ -32,15 +40,28 @@ class SqlStore:
         *,
         venue: str,
         now_ms: Callable[[], int],
+        keep_ms: int | None = None,
+        keep_bytes: int | None = None,
+        spare_bytes: int = 0,
         queue_ticks: int = 200_000,
-        busy_timeout_ms: int = 5_000,
+        busy_timeout_ms: int = 1_000,
+        read_deadline_s: float = 5.0,
+        log_alarm_bytes: int = 64 << 20,
+        free_bytes: Callable[[], int | None] | None = None,
+        elapsed_s: Callable[[], float] = time.perf_counter,
+        connect: Connect = connect_writing,
     ) -> None:
         """Open or create the file, bring its schema up to date, start the writer.
 
         venue: whose trades, such as "binance-usdm"; a file never mixes two.  now_ms: wall clock, for the stamps of the
-        ledger.  queue_ticks: how many trades may wait for the disk before new ones become a hole.  busy_timeout_ms:
-        how long one attempt waits for a lock of another program.  Raises StoreError for a file that is in use,
-        damaged, newer, or not ours; it is left as it was.
+        ledger and the age of trades.  keep_ms, keep_bytes: older trades, or the oldest of too many bytes in use, are
+        removed bit by bit; None: no such limit.  spare_bytes: with less of the disk free, trades wait in memory.
+        queue_ticks: how many trades may wait before new ones become a hole.  busy_timeout_ms: how long one attempt
+        waits for a lock of another program.  read_deadline_s: how long one read may take.  log_alarm_bytes: `facts`
+        complains about a longer write-ahead log.  free_bytes (default: what the system says), elapsed_s (default: the
+        system's steady clock), connect (default: SQLite's driver): seams for tests.
+
+        Raises StoreError for a file that is in use, damaged, newer, or not ours; it is left as it was.
         """
         self.path = opening.database_path(url_or_path)
         self._venue = venue
@@ -49,13 +70,26 @@ class SqlStore:
         self._closed = False
         opening.make_private_file(self.path)
         self._sole_user = SoleUser(self.path)
-        self._reader = reading_engine(self.path, busy_timeout_ms)
-        self._engine = writing_engine(self.path, busy_timeout_ms)
+        self._reader = reading_engine(self.path, busy_timeout_ms, read_deadline_s, elapsed_s)
+        self._engine = writing_engine(self.path, busy_timeout_ms, connect)
+        self._log = WriteAheadLog(self.path, self._engine, log_alarm_bytes)
+        self._free_bytes = free_bytes or (lambda: free_bytes_at(self.path))
         with ExitStack() as refused:
             refused.callback(self._release)
             self._queue = WriteQueue(queue_ticks, self._opened())
             refused.pop_all()
-        self._writer = Writer(self._engine, self._queue, venue, now_ms)
+        retention = Retention(self._engine, Limits(keep_ms, keep_bytes), now_ms)
+        self._writer = Writer(
+            self.path,
+            self._engine,
+            self._queue,
+            venue,
+            now_ms,
+            DiskGuard(self._free_bytes, spare_bytes, elapsed_s),
+            self._log,
+            Chores(self._engine, self._queue, retention, self._log, elapsed_s),
+            busy_timeout_ms,
+        )
 
     def append(self, symbol: str, ticks: Ticks, *, backfilled: bool = False) -> None:
         """Queue trades; returns at once. Known ids are ignored. With a full queue their ids become an OPEN gap."""
@@ -142,20 +176,29 @@ class SqlStore:
 
     def facts(self) -> StoreFacts:
         """The file and the disk, for the diagnostics. Asks the file system, not the database."""
-        return file_facts(self.path, trouble=self.trouble)
+        return file_facts(self.path, self._free_bytes(), self.trouble or self._log.note)
 
     def close(self) -> None:
-        """Write what waits, stop the writer, close. Idempotent. Raises StoreError when trades could not be written."""
+        """Write what waits, stop the writer, close. Idempotent. Raises StoreError when trades could not be written.
+
+        Gives up a database that has not taken anything for two seconds.
+        """
         with self._closing:
             if self._closed:
                 return
             self._closed = True
-            self._writer.finish()
-            self._reader.dispose()
-            self._truncate_log()
-            self._release()
+            if self._writer.finish():
+                self._cut_log()
+                self._release()
+            else:
+                # The writer still hangs in the system, so the file is not let go of before this process ends.
+                self._reader.dispose()
         if self._queue.ticks_waiting:
-            raise StoreError(f"{self._queue.ticks_waiting} trades were not stored: {self._queue.trouble}")
+            reason = self._queue.trouble or "the disk does not answer"
+            raise StoreError(
+                f"{self._queue.ticks_waiting} trades were not stored: {reason}; they are fetched again over REST at "
+                "the next start, up to 48 hours back"
+            )
 
     def _opened(self) -> dict[str, SymbolState]:
         opening.refuse_foreign_file(self.path, self._reader)
@@ -164,10 +207,11 @@ class SqlStore:
             opening.claim_for_venue(self.path, connection, self._venue)
             return changes.stored_states(connection, self._venue)
 
-    def _truncate_log(self) -> None:
+    def _cut_log(self) -> None:
         """Move the write-ahead log into the database. Failing that, the next opening does it."""
-        with closing(self._engine.raw_connection()) as connection, suppress(sqlite3.OperationalError):
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._reader.dispose()
+        with suppress(sqlite3.Error, DatabaseError):
+            self._log.cut()
 
     def _release(self) -> None:
         self._reader.dispose()

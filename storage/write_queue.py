@@ -5,86 +5,20 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 
 from analytics.errors import StoreError
-from analytics.market import Bars, Gap, Quality, Ticks, Timeframe
+from analytics.market import Gap, Ticks
 from analytics.status import StoredSymbol
-from storage.ledger import Ledger, runs
+from storage.ledger import runs
+from storage.work import CandlesTold, Change, GapLost, GapOpened, SymbolState, TicksAdded
 
 QUEUE_FULL = "writer queue full"
 
 _WAKE_TICKS = 2_000
 _BATCH_TICKS = 5_000
 _LINGER_S = 0.2
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TicksAdded:
-    """Trades to store."""
-
-    symbol: str
-    ticks: Ticks
-    backfilled: bool
-
-    @property
-    def arrived(self) -> Quality:
-        """The quality that these trades give to a bar."""
-        return Quality.BACKFILLED if self.backfilled else Quality.COMPLETE
-
-
-@dataclass(frozen=True, slots=True)
-class GapOpened:
-    """A hole to enter into the ledger."""
-
-    gap: Gap
-
-    @property
-    def symbol(self) -> str:
-        """Whose hole it is."""
-        return self.gap.symbol
-
-
-@dataclass(frozen=True, slots=True)
-class GapLost:
-    """Ids to give up."""
-
-    symbol: str
-    first_id: int
-    last_id: int
-    cause: str
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CandlesTold:
-    """Bars that the exchange told."""
-
-    symbol: str
-    timeframe: Timeframe
-    candles: Bars
-
-
-Change = TicksAdded | GapOpened | GapLost | CandlesTold
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SymbolState:
-    """What is committed of one symbol.
-
-    unresolved: its OPEN and LOST rows.  tail: the trades of its newest second, tail_quality: the quality of that bar.
-    history_version: grows whenever something other than newer trades changed.
-    """
-
-    symbol_id: int
-    ticks_stored: int = 0
-    first_id: int | None = None
-    last_id: int | None = None
-    unresolved: Ledger = ()
-    tail: Ticks = field(default_factory=Ticks.empty)
-    tail_quality: int = 0
-    history_version: int = 0
 
 
 class WriteQueue:
@@ -143,17 +77,20 @@ class WriteQueue:
             self._candles_waiting += len(told.candles)
             self._add(told)
 
-    def take(self) -> tuple[Change, ...]:
-        """The next changes to commit together, once there are enough or they have waited 200 ms. Empty: no more, ever.
+    def take(self, idle_s: float | None = None) -> tuple[Change, ...] | None:
+        """The next changes to commit together, once there are enough or they have waited 200 ms. None: no more, ever.
 
-        They stay in the queue until `settle`.
+        They stay in the queue until `settle`.  idle_s: with nothing to do for so long, the answer is empty.
         """
         with self._lock:
-            self._work.wait_for(lambda: self._waiting or self._closing)
+            if not self._work.wait_for(lambda: self._waiting or self._closing, timeout=idle_s):
+                return ()
+            if not self._waiting:
+                return None
             self._work.wait_for(self._is_due, timeout=_LINGER_S)
             rows = 0
             for change in self._waiting:
-                rows += _rows(change)
+                rows += change.rows
                 if self._taken and rows > _BATCH_TICKS:
                     break
                 self._taken += 1
@@ -175,6 +112,16 @@ class WriteQueue:
             self._committed.update(states)
             self._trouble = None
             self._progress.notify_all()
+
+    def adopt(self, states: Mapping[str, SymbolState]) -> None:
+        """These states have come about without a change from outside."""
+        with self._lock:
+            self._committed.update(states)
+
+    def states(self) -> dict[str, SymbolState]:
+        """What is committed, by symbol."""
+        with self._lock:
+            return dict(self._committed)
 
     def report(self, trouble: str) -> bool:
         """Say why the taken changes could not be committed yet. Returns whether it is worth trying again."""
@@ -228,6 +175,11 @@ class WriteQueue:
         return told
 
     @property
+    def settled(self) -> int:
+        """How many changes were committed so far."""
+        return self._settled
+
+    @property
     def ticks_waiting(self) -> int:
         """Trades that are not committed yet."""
         return self._ticks_waiting
@@ -256,12 +208,6 @@ class WriteQueue:
         self._dropped[gap.symbol] = self._settled + len(self._waiting)
         self._holes_waiting[gap.symbol] += 1
         self._add(GapOpened(gap))
-
-
-def _rows(change: Change) -> int:
-    if isinstance(change, TicksAdded):
-        return len(change.ticks)
-    return len(change.candles) if isinstance(change, CandlesTold) else 1
 
 
 def _told(state: SymbolState) -> StoredSymbol:

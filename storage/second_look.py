@@ -1,0 +1,30 @@
+"""A database after a failed fsync: nobody knows which of its pages are on the disk, so it is checked before it is used.
+
+The system may have dropped what it could not write and report success for the next attempt, so the same open file is
+never asked again (PostgreSQL's "fsyncgate", 2018).
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from storage.engines import connect_reading
+
+
+def fault_after_reopening(path: Path, writer: Engine, busy_timeout_ms: int) -> str | None:
+    """Let go of the writing connection and check the database through a new one.
+
+    Returns what `PRAGMA quick_check` complains about, None when all is well; then the engine may be used again, with a
+    new connection.  Raises sqlite3.Error when the database cannot be read.
+    """
+    with closing(connect_reading(path, busy_timeout_ms)) as reader:
+        # It reads while the writer's connection is closed: the last connection to go would write the log once more.
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        writer.dispose()
+        verdict = str(reader.execute("PRAGMA quick_check(1)").fetchone()[0])
+        reader.execute("COMMIT")
+        return None if verdict == "ok" else verdict
