@@ -1,75 +1,56 @@
-"""Fills holes by id over REST, and fetches a little history behind the first trade, without disturbing live data.
+"""The one thread that asks the exchange for the past: holes first, then what the screen waits for, then older trades.
 
-One thread, one page of at most 1000 trades a turn, gaps before history, symbols in turn. A hole is filled from its
-newest end, because that is what the screen needs first. It is LOST only when the exchange answers with well-formed
-rows beyond an id and without it; silence, errors and bans mean "later".
+One page a turn, each at most a thousand trades, symbols in turn. It never disturbs live data: it waits while the store
+has much to write, and the client it asks through keeps the weight allowance.
 """
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Literal
-
-import numpy as np
+from dataclasses import replace
+from random import Random
 
 from analytics.errors import SourceUnavailable, StoreError
-from analytics.market import Gap, Int64Array, Ticks
+from analytics.market import Gap, Ticks, Timeframe
+from ingest.rest import Silenced
+from services.errands import Errand, Errands, Outcome
+from services.holes import Hole, HoleFiller
+from services.older import OlderTrades
 from services.ports import Clock, TickStore, TradeArchive
+from storage.ledger import united, without
 
-_PAGE = 999  # and one row beyond it: see `_fetch`
 _LOOK_EVERY_S = 0.5
-_RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
-_GONE = "the exchange has no trade under this id any more"
+# Live trades go before fetched ones: while more than this waits for the disk, nothing is fetched.
+_MOST_WAITING = 20_000
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Task:
-    """kind 0: fill [first, last]. kind 1: extend history behind `last` back to `until_ms`. Ordered by urgency."""
-
-    kind: Literal[0, 1]
-    turn: int
-    symbol: str = field(compare=False)
-    first: int = field(compare=False)
-    last: int = field(compare=False)
-    until_ms: int = field(compare=False, default=0)
-    checked_end: bool = field(compare=False, default=False)
-    failures: int = field(compare=False, default=0)
-
-
 class Backfill:
-    """Owns its thread. keep: where fetched trades go (ring and store). `fill` and `extend` are for any thread."""
+    """Owns its thread. keep: where fetched trades go (ring and store). `fill`, `extend`, `deepen` and `add` are for any
+    thread. trouble: why the last request was not answered, None when it was.
+    """
 
     def __init__(
         self, archive: TradeArchive, store: TickStore, clock: Clock, keep: Callable[[str, Ticks], None]
     ) -> None:
-        self._archive = archive
         self._store = store
         self._clock = clock
-        self._keep = keep
-        self._tasks: list[_Task] = []
-        self._later: list[tuple[int, _Task]] = []
-        self._turns = itertools.count()
-        self._changed = threading.Condition()
-        self._stopping = False
+        # Not a secret: jitter only.
+        self._errands = Errands(Random())
+        self._filler = HoleFiller(archive, store, clock, keep)
+        self._older = OlderTrades(archive, store, clock, keep, self._open, self._errands.add)
         self._thread = threading.Thread(target=self._run, name="backfill", daemon=True)
         self.trouble: str | None = None
 
     def start(self) -> None:
         """Take up the holes that the ledger still lists, then wait for more."""
-        self._take_up_listed()
         self._thread.start()
 
     def stop(self) -> None:
         """Ask the thread to end after the request in flight."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
+        self._errands.close()
 
     def join(self, timeout_s: float) -> None:
         """Wait for the thread to end."""
@@ -78,131 +59,82 @@ class Backfill:
 
     def fill(self, gap: Gap) -> None:
         """Fetch the trades of a hole."""
-        self._push(_Task(0, next(self._turns), gap.symbol, gap.first_id, gap.last_id))
+        if gap.first_id <= gap.last_id:
+            self._errands.add((self._filler.hole(gap),))
 
     def extend(self, symbol: str, before_id: int, until_ms: int) -> None:
         """Fetch trades before `before_id`, page by page, back to the time `until_ms`."""
-        self._push(_Task(1, next(self._turns), symbol, 1, before_id - 1, until_ms))
+        self._older.extend(symbol, before_id, until_ms)
 
-    def _push(self, task: _Task) -> None:
-        if task.first > task.last:
-            return
-        with self._changed:
-            heapq.heappush(self._tasks, task)
-            self._changed.notify_all()
+    def deepen(self, symbol: str, timeframe: Timeframe, bars: int) -> None:
+        """Fetch older trades until there are so many bars (trades, for `TICK`), or the exchange has no more."""
+        self._older.want(symbol, timeframe, bars)
+
+    def add(self, *errands: Errand) -> None:
+        """Take up something else to fetch."""
+        self._errands.add(errands)
+
+    def step(self) -> bool:
+        """Do what is most urgent now, as the thread does all the time. False when nothing is due."""
+        errand = self._errands.take(self._clock.monotonic_ms())
+        if errand is None:
+            return self._take_up_listed()
+        self._do(errand)
+        return True
+
+    def _open(self, gap: Gap) -> None:
+        self._store.open_gap(gap)
+        self.fill(gap)
 
     def _run(self) -> None:
-        while (task := self._next()) is not None:
-            try:
-                rest = self._page(task)
-            except SourceUnavailable as error:
-                if error.reason != self.trouble:
-                    _logger.warning("back-fill waits: %s", error.reason)
-                self.trouble = error.reason
-                self._put_off(task)
-            else:
-                self.trouble = None
-                if rest is not None:
-                    self._push(replace(rest, turn=next(self._turns), failures=0))
+        while not self._errands.closed:
+            if self._store_is_behind():
+                self._errands.pause(_LOOK_EVERY_S)
+                continue
+            if not self.step():
+                self._errands.wait(_LOOK_EVERY_S)
 
-    def _put_off(self, task: _Task) -> None:
-        """A task that failed waits by itself: one delisted symbol must not hold up the others."""
-        pause_s = _RETRY_S[min(task.failures, len(_RETRY_S) - 1)]
-        due_ms = self._clock.monotonic_ms() + round(pause_s * 1000)
-        with self._changed:
-            self._later.append((due_ms, replace(task, turn=next(self._turns), failures=task.failures + 1)))
+    def _store_is_behind(self) -> bool:
+        return self._store.trouble is not None or self._store.queue_depth() > _MOST_WAITING
 
-    def _next(self) -> _Task | None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(self._has_work, timeout=_LOOK_EVERY_S)
-                if self._stopping:
-                    return None
-                self._wake_due()
-                if self._tasks:
-                    return heapq.heappop(self._tasks)
-                idle = not self._later
-            if idle:
-                # Nothing to do, and yet a hole may be listed: the store lists what its full queue had to drop.
-                self._take_up_listed()
-
-    def _has_work(self) -> bool:
-        return self._stopping or bool(self._tasks)
-
-    def _wake_due(self) -> None:
+    def _do(self, errand: Errand) -> None:
         now_ms = self._clock.monotonic_ms()
-        for due_ms, task in self._later:
-            if due_ms <= now_ms:
-                heapq.heappush(self._tasks, task)
-        self._later = [(due_ms, task) for due_ms, task in self._later if due_ms > now_ms]
-
-    def _take_up_listed(self) -> None:
-        if not any(one.gaps_open for one in self._store.summary().values()):
-            return
         try:
-            listed = self._store.gaps()
-        except StoreError as error:
-            _logger.warning("the ledger cannot be read now: %s", error)
+            outcome = errand.page()
+        except Silenced as silence:
+            self._note(silence.reason)
+            self._errands.put_off((replace(errand, failures=0),), now_ms, not_before_ms=now_ms + silence.for_ms)
             return
-        for gap in listed:
-            if gap.state == "OPEN":
-                self.fill(gap)
+        except (SourceUnavailable, StoreError) as error:
+            outcome = Outcome((), (errand,), error.reason if isinstance(error, SourceUnavailable) else str(error))
+        self._note(outcome.reason)
+        self._errands.add(outcome.go_on)
+        self._errands.put_off(outcome.wait, now_ms)
 
-    def _page(self, task: _Task) -> _Task | None:
-        """Do one page; what is left of the task, or None."""
-        if task.kind == 0 and not task.checked_end:
-            return self._check_oldest(task)
-        first = max(task.first, task.last - _PAGE + 1)
-        rows = self._fetch(task.symbol, first, task.last)
-        if task.kind == 0:
-            if not len(rows) or int(rows.trade_id[-1]) < task.last:
-                raise SourceUnavailable(f"the exchange has no answer yet for {task.symbol} id {task.last}")
-            self._keep_inside(task, rows)
-            self._lose_missing(task.symbol, first, task.last, rows)
-            return replace(task, last=first - 1) if first > task.first else None
-        inside = rows.rows(rows.trade_id <= task.last)
-        if not len(inside):
-            return None
-        # Older trades must not make an unlisted hole: what the answer skips goes into the ledger before they do.
-        oldest = int(inside.trade_id[0])
-        for hole_first, hole_last in _skipped(inside.trade_id, oldest, task.last):
-            gap = Gap(task.symbol, hole_first, hole_last, "OPEN", "missing in the history", self._clock.now_ms())
-            self._store.open_gap(gap)
+    def _note(self, reason: str | None) -> None:
+        if reason is not None and reason != self.trouble:
+            _logger.warning("back-fill waits: %s", reason)
+        self.trouble = reason
+
+    def _take_up_listed(self) -> bool:
+        """Take up what the ledger lists and nobody has told: from the run before, or what a full queue had to drop."""
+        if not any(one.gaps_open for one in self._store.summary().values()):
+            return False
+        try:
+            # What was fetched a moment ago may not be committed yet.
+            self._store.flush()
+            listed = [gap for gap in self._store.gaps() if gap.state == "OPEN"]
+        except StoreError as error:
+            self._note(str(error))
+            return False
+        known = [errand for errand in self._errands.known() if isinstance(errand, Hole)]
+        fresh = [piece for gap in listed for piece in _not_known(gap, known)]
+        for gap in fresh:
             self.fill(gap)
-        self._keep(task.symbol, inside)
-        if oldest > first or int(inside.time_ms[0]) <= task.until_ms or first == 1:
-            return None
-        return replace(task, last=first - 1)
-
-    def _keep_inside(self, task: _Task, rows: Ticks) -> None:
-        inside = rows.rows(rows.trade_id <= task.last)
-        if len(inside):
-            self._keep(task.symbol, inside)
-
-    def _check_oldest(self, task: _Task) -> _Task | None:
-        """Ask for the oldest ids first: one answer tells how much of a long hole is gone for good."""
-        rows = self._fetch(task.symbol, task.first, task.last)
-        if not len(rows):
-            raise SourceUnavailable(f"the exchange has no answer yet for {task.symbol} id {task.first}")
-        self._keep_inside(task, rows)
-        reached = min(int(rows.trade_id[-1]), task.last)
-        self._lose_missing(task.symbol, task.first, reached, rows)
-        return replace(task, first=reached + 1, checked_end=True) if reached < task.last else None
-
-    def _fetch(self, symbol: str, first: int, last: int) -> Ticks:
-        # One more than wanted: a row beyond the end proves that what is absent before it does not exist.
-        rows = self._archive.trades_from(symbol, first, min(_PAGE, last - first + 1) + 1)
-        return rows.rows(rows.trade_id >= first)
-
-    def _lose_missing(self, symbol: str, first: int, last: int, rows: Ticks) -> None:
-        """Ids that are absent although later ones came."""
-        newest = int(rows.trade_id[-1])
-        have = rows.trade_id[rows.trade_id <= last]
-        for lost_first, lost_last in _skipped(have, first, min(last, newest)):
-            self._store.lose_gap(symbol, lost_first, lost_last, _GONE, self._clock.now_ms())
+        return bool(fresh)
 
 
-def _skipped(ids: Int64Array, first: int, last: int) -> list[tuple[int, int]]:
-    """The inclusive ranges of [first, last] that `ids` (ascending, inside) leave out."""
-    edges = np.concatenate(([first - 1], ids, [last + 1]))
-    return [(int(edges[at]) + 1, int(edges[at + 1]) - 1) for at in np.flatnonzero(np.diff(edges) > 1)]
+def _not_known(gap: Gap, known: list[Hole]) -> list[Gap]:
+    """The parts of a gap that no errand covers."""
+    covered = united((hole.first, hole.last) for hole in known if hole.symbol == gap.symbol)
+    return [replace(gap, first_id=first, last_id=last) for first, last in without((gap.first_id, gap.last_id), covered)]

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.errors import SourceUnavailable
-from analytics.market import Gap, Listing, Ticks
+from analytics.market import Bars, Gap, Listing, Ticks, Timeframe
+from analytics.status import RestFacts
 from services.backfill import Backfill
 from services.clock import SystemClock
 from storage.memory import MemoryStore
@@ -44,6 +45,15 @@ class FakeArchive:
 
     def close(self) -> None:
         """Nothing to close."""
+
+    def newest_trades(self, symbol: str, limit: int = 1000) -> Ticks:
+        return ticks(self._ids[-limit:])
+
+    def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
+        return Bars.empty()
+
+    def facts(self) -> RestFacts:
+        return RestFacts("a test", 0, 1200)
 
     def trades_from(self, symbol: str, first_id: int, limit: int = 1000) -> Ticks:
         if self.refusals:
@@ -97,11 +107,11 @@ def test_what_the_exchange_lacks_is_lost_and_nothing_else(absent: set[int]) -> N
     assert held == set(range(9, 62)) - absent
 
 
-def test_a_hole_beyond_the_horizon_is_lost_in_one_request() -> None:
+def test_a_hole_beyond_the_horizon_is_lost_in_two_requests() -> None:
     archive = FakeArchive(list(range(50_000, 60_000)))
     store, gaps = filled(archive, 10, 50_500)
     assert lost(gaps) == set(range(10, 50_000))
-    assert len(archive.asked) == 1
+    assert len(archive.asked) == 2
     assert store.summary()["BTCUSDT"].gaps_open == 0
 
 
