@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from ingest.simulator.calendar import DAY_MS, OPENING_MS
 from ingest.simulator.clock import ExchangeClock
 from ingest.simulator.connection import Connection, Rooms
 from ingest.simulator.faults.calls import Faults
@@ -57,6 +58,10 @@ class LocalExchange:
         behind_ms: int = 0,
         tempo: float = 1.0,
     ) -> None:
+        if not 0 <= behind_ms <= now_ms() - OPENING_MS - DAY_MS:
+            raise ValueError("behind_ms is a time between now and the second day of the market, 2024-01-02")
+        if not 0.001 <= tempo <= 10_000:
+            raise ValueError("tempo lies between 0.001 and 10000")
         self.faults = Faults(self._perform, lambda: self._on_loop(lambda: self._running().state()))
         self._seed = seed
         self._address = (host, port)

@@ -99,6 +99,18 @@ class Publisher:
         """Some client subscribed or unsubscribed."""
         self._outdated = True
 
+    def begin_anew(self, symbol: str) -> None:
+        """The next trade of this symbol bears the id 1."""
+        self._catalogue.begin_anew(symbol, self._tape.newest[symbol])
+        if self._truth is not None:
+            self._truth.note(f"new_ids {symbol}")
+
+    def repeat(self, symbol: str, trades: Trades) -> None:
+        """Send trades that were sent before, under the ids that they have now."""
+        trades = self._catalogue.numbered(symbol, trades)
+        for audience in self._audience("aggTrade", symbol):
+            audience.send(payloads.agg_trades(self._market.instruments[symbol], trades, self._now_ms()))
+
     async def run(self) -> None:
         """Publish for ever: trades and quotes every 50 ms, heartbeats every second."""
         loop = asyncio.get_running_loop()

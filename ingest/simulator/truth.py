@@ -12,7 +12,10 @@ _FLUSH_EVERY_MS = 1_000
 
 
 class TruthLog:
-    """Appends `symbol,a,p,q,f,l,T,m` lines to a file (a header line when it is new); flushed every second."""
+    """Appends `symbol,a,p,q,f,l,T,m` lines to a file (a header line when it is new); flushed every second.
+
+    A line `# new_ids SYMBOL` comes before the first trade of another history of a symbol.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +39,10 @@ class TruthLog:
         if now_ms - self._flushed_ms >= _FLUSH_EVERY_MS:
             self._file.flush()
             self._flushed_ms = now_ms
+
+    def note(self, text: str) -> None:
+        """Log a remark that belongs before what is published next."""
+        self._file.write(f"# {text}\n")
 
     def close(self) -> None:
         """Write out what is left."""

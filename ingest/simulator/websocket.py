@@ -163,7 +163,18 @@ class Peer:
         """End it with a TCP reset; what the client has not read yet is lost."""
         reset(self._writer)
 
-    def stall(self, last: bytes, owed: bytes) -> None:
+    async def pour(self, data: bytes) -> bool:
+        """Hand bytes to the socket as fast as the client reads, past everything that waits; False when it is over."""
+        if self.is_over():
+            return False
+        self._writer.write(data)
+        try:
+            await self._writer.drain()
+        except OSError:
+            return False  # the client is gone, which is its good right
+        return True
+
+    def stall(self, last: bytes = b"", owed: bytes = b"") -> None:
         """Say nothing more from now on. last: said before that.  owed: said first when it goes on."""
         self._writer.write(last)
         self._owed = owed

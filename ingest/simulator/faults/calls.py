@@ -71,6 +71,57 @@ class Faults:
         """Do not send the next `ids` trades (`first_id` to `last_id`); rest: whether REST has them."""
         return self._do("withhold", symbol=symbol, ids=ids, rest=rest)
 
+    def repeat(self, symbol: str, last: int) -> Facts:
+        """Send the newest `last` trades again; `sent` is how many (withheld ones are not)."""
+        return self._do("repeat", symbol=symbol, last=last)
+
+    def shuffle(self, symbol: str, within: int, count: int, *, seed: int = 0) -> Facts:
+        """Send the next `count` trades out of order, none more than `within` places from its own."""
+        return self._do("shuffle", symbol=symbol, within=within, count=count, seed=seed)
+
+    def new_ids(self, symbol: str) -> Facts:
+        """The next trade of a symbol bears the id 1; `last_id` is the last one of the history that is over."""
+        return self._do("new_ids", symbol=symbol)
+
+    def send(
+        self,
+        text: str | None = None,
+        *,
+        base64: str | None = None,
+        binary: bool = False,
+        route: Route | None = None,
+        symbol: str | None = None,
+    ) -> Facts:
+        """Send one message with this payload to every connection; with a symbol, its placeholders are filled in."""
+        return self._do("send", text=text, base64=base64, binary=binary, route=route, symbol=symbol)
+
+    def send_bytes(self, base64: str, *, route: Route | None = None) -> Facts:
+        """Put bytes on the wire of every connection."""
+        return self._do("send_bytes", base64=base64, route=route)
+
+    def flood(
+        self,
+        mib: float = 200.0,
+        *,
+        fragments: bool = False,
+        route: Route | None = None,
+        connection: int | None = None,
+    ) -> Facts:
+        """Stream one frame of so many MiB, or fragments of a message that never ends."""
+        return self._do("flood", mib=mib, fragments=fragments, route=route, connection=connection)
+
+    def tempo(self, speed: float) -> Facts:
+        """The exchange's time runs so many times as fast as the wall clock from now on."""
+        return self._do("tempo", speed=speed)
+
+    def life(self, seconds: float) -> Facts:
+        """A connection lives so long, those that are open included."""
+        return self._do("life", seconds=seconds)
+
+    def shutdown_notice(self, after_s: float) -> Facts:
+        """Announce the end of the connections that are open now, and close them with 1001 after that time."""
+        return self._do("shutdown_notice", after_s=after_s)
+
     def rest(
         self,
         path: str = "/",

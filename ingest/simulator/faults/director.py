@@ -14,17 +14,30 @@ from ingest.simulator.faults.orders import (
     Cut,
     Door,
     FaultRefused,
+    Flood,
     HorizonAt,
+    Life,
     Mute,
+    NewIds,
     Order,
+    Repeat,
     RestAnswer,
+    Send,
+    SendBytes,
+    ShuffleNext,
+    ShutdownNotice,
     Stall,
+    Tempo,
     Unmute,
     Withhold,
+    decoded,
 )
+from ingest.simulator.faults.shuffle import Shuffle
 from ingest.simulator.faults.stage import Stage
 from ingest.simulator.faults.terms import Terms
+from ingest.simulator.frames import frame_head
 
+_MESSAGE_BYTES = 2 * 1_048_576
 Facts = dict[str, Any]
 
 
@@ -42,6 +55,15 @@ class Director:
             Mute: self._mute,
             Unmute: lambda _order: self._unmute(),
             Withhold: self._withhold,
+            Repeat: self._repeat,
+            ShuffleNext: self._shuffle,
+            NewIds: self._new_ids,
+            Send: lambda order: {"connections": self._links.put(self._message(order), order.route)},
+            SendBytes: lambda order: {"connections": self._links.put(decoded(order.base64), order.route)},
+            Flood: lambda order: {"connections": self._links.flood(order)},
+            Tempo: lambda order: stage.clock.run_at(order.speed),
+            Life: self._life,
+            ShutdownNotice: lambda order: {"connections": self._links.warn(order, stage.clock(), self._later)},
             RestAnswer: self._script_rest,
             HorizonAt: self._horizon,
             Clear: lambda _order: self._clear(),
@@ -73,7 +95,11 @@ class Director:
         }
 
     def stop(self) -> None:
-        """Forget what was to be done later."""
+        """Forget what was to be done later, and end what runs by itself."""
+        self._links.cancel_floods()
+        self._forget()
+
+    def _forget(self) -> None:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
@@ -98,11 +124,18 @@ class Director:
             {"do": "withhold", "symbol": symbol, "left": left}
             for symbol, left in stage.deliveries.withholding(stage.tape.newest).items()
         ]
+        found += [
+            {"do": "shuffle", "symbol": symbol, "left": left} for symbol, left in stage.deliveries.shuffling().items()
+        ]
         if stalled := self._links.stalled():
             found.append({"do": "stall", "connections": [peer.number for peer in stalled]})
+        if stage.clock.speed != stage.start_speed:
+            found.append({"do": "tempo", "speed": stage.clock.speed})
         terms, start = stage.terms, Terms.of(stage.rules)
         if (terms.horizon_ms, terms.older) != (start.horizon_ms, start.older):
             found.append({"do": "horizon", "hours": terms.horizon_ms / 3_600_000, "answer": terms.older})
+        if terms.life_s != start.life_s:
+            found.append({"do": "life", "seconds": terms.life_s})
         return found
 
     def _listed(self, symbols: Iterable[str]) -> None:
@@ -130,6 +163,53 @@ class Director:
         before = stage.catalogue.before(order.symbol)
         return {"first_id": first - before, "last_id": last - before}
 
+    def _repeat(self, order: Repeat) -> Facts:
+        self._listed([order.symbol])
+        stage = self._stage
+        newest = stage.tape.newest[order.symbol]
+        first = max(stage.catalogue.before(order.symbol), newest - order.last) + 1
+        trades = stage.deliveries.without_withheld(order.symbol, stage.market.trades(order.symbol, first, newest))
+        stage.publisher.repeat(order.symbol, trades)
+        return {"sent": len(trades)}
+
+    def _shuffle(self, order: ShuffleNext) -> None:
+        self._listed([order.symbol])
+        if not self._stage.deliveries.shuffle(order.symbol, Shuffle(order.within, order.count, order.seed)):
+            raise FaultRefused(f"{order.symbol} is being shuffled already; clear that first.")
+
+    def _new_ids(self, order: NewIds) -> Facts:
+        self._listed([order.symbol])
+        stage = self._stage
+        last_id = stage.tape.newest[order.symbol] - stage.catalogue.before(order.symbol)
+        stage.publisher.begin_anew(order.symbol)
+        return {"last_id": last_id}
+
+    def _message(self, order: Send) -> bytes:
+        if (order.text is None) is (order.base64 is None):
+            raise FaultRefused("A message is either a text or base64, one of them.")
+        try:
+            payload = decoded(order.base64) if order.base64 is not None else (order.text or "").encode()
+        except UnicodeEncodeError as wrong:
+            raise FaultRefused(f"This text is not Unicode ({wrong.reason}); send it as base64.") from None
+        if order.symbol is not None:
+            self._listed([order.symbol])
+            stage = self._stage
+            next_id = stage.tape.newest[order.symbol] - stage.catalogue.before(order.symbol) + 1
+            fillings = {
+                b"{symbol}": order.symbol.encode(),
+                b"{lower}": order.symbol.lower().encode(),
+                b"{next_id}": b"%d" % next_id,
+                b"{time_ms}": b"%d" % stage.clock(),
+            }
+            for place, filling in fillings.items():
+                payload = payload.replace(place, filling)
+        if len(payload) > _MESSAGE_BYTES:
+            raise FaultRefused(f"A message has at most {_MESSAGE_BYTES} bytes; a larger one is a flood.")
+        return frame_head(0x82 if order.binary else 0x81, len(payload)) + payload
+
+    def _life(self, order: Life) -> None:
+        self._stage.terms.life_s = order.seconds
+
     def _script_rest(self, order: RestAnswer) -> None:
         if order.status in {204, 304}:
             raise FaultRefused(f"An answer with status {order.status} has no body, so it cannot be scripted.")
@@ -143,8 +223,9 @@ class Director:
 
     def _clear(self) -> None:
         stage = self._stage
-        self.stop()
-        self._links.go_on(self._links.stalled())
+        self._forget()
+        self._links.clear()
+        stage.clock.run_at(stage.start_speed)
         stage.handshakes.open()
         self._unmute()
         stage.rest.clear()

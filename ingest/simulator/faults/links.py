@@ -1,13 +1,17 @@
-"""What is done to connections: cut, stalled."""
+"""What is done to connections: cut, stalled, fed with anything, flooded, told that it is time to go."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ingest.simulator.faults.orders import Cut, FaultRefused, Route, Stall
-from ingest.simulator.frames import close_frame, frame_head
+from ingest.simulator.faults.flood import Floods
+from ingest.simulator.faults.orders import Cut, FaultRefused, Flood, Route, ShutdownNotice, Stall
+from ingest.simulator.frames import close_frame, frame_head, text_frame
 from ingest.simulator.websocket import Peer
 
+Later = Callable[[float, Callable[[], None]], None]
+_GOING_AWAY = 1_001
+_MIB = 1_048_576
 _ANNOUNCED, _DELIVERED = 1_000, 10
 _CUT_MESSAGE = (b'{"e":"' + b"~" * _ANNOUNCED)[: _ANNOUNCED - 2] + b'"}'  # whole, it would be JSON that means nothing
 
@@ -15,11 +19,12 @@ _CUT_MESSAGE = (b'{"e":"' + b"~" * _ANNOUNCED)[: _ANNOUNCED - 2] + b'"}'  # whol
 class Links:
     """Does it to the connected clients. Belongs to the exchange's event loop.
 
-    peers: the connected clients.  later: calls a function after so many seconds, and can be told not to.
+    peers: the connected clients.
     """
 
     def __init__(self, peers: Iterable[Peer]) -> None:
         self._peers = peers
+        self._floods = Floods()
 
     def chosen(self, route: Route | None, connection: int | None = None) -> list[Peer]:
         """The connections of a route, or the one with this id. Raises FaultRefused when there is none such."""
@@ -45,8 +50,11 @@ class Links:
             ends[order.how](peer)
         return len(peers)
 
-    def stall(self, order: Stall, later: Callable[[float, Callable[[], None]], None]) -> int:
-        """Say nothing more on these connections, for ever or for some seconds; how many they are."""
+    def stall(self, order: Stall, later: Later) -> int:
+        """Say nothing more on these connections, for ever or for some seconds; how many they are.
+
+        later: calls a function after so many seconds.
+        """
         peers = [peer for peer in self.chosen(order.route, order.connection) if not peer.stalled]
         rest = b""
         if order.how == "mid_frame":
@@ -61,6 +69,42 @@ class Links:
         """End the stall of these connections; what was not said in it is lost."""
         for peer in peers:
             peer.go_on()
+
+    def put(self, data: bytes, route: Route | None) -> int:
+        """Put bytes on the wire of these connections; how many they are."""
+        peers = [peer for peer in self.chosen(route) if not peer.stalled]
+        for peer in peers:
+            peer.send(data)
+            peer.flush()
+        return len(peers)
+
+    def flood(self, order: Flood) -> int:
+        """Begin a flood on these connections; how many they are."""
+        peers = [peer for peer in self.chosen(order.route, order.connection) if not peer.stalled]
+        for peer in peers:
+            self._floods.start(peer, max(1, round(order.mib * _MIB)), fragments=order.fragments)
+        return len(peers)
+
+    def warn(self, order: ShutdownNotice, now_ms: int, later: Later) -> int:
+        """Announce the end to everybody who is connected, and end it after that time; how many they are."""
+        peers = self.chosen(None)
+        self.put(text_frame(b'{"e":"serverShutdown","E":%d}' % now_ms), None)
+
+        def close() -> None:
+            for peer in peers:
+                peer.close(_GOING_AWAY, "server shutdown")
+
+        later(order.after_s, close)
+        return len(peers)
+
+    def clear(self) -> None:
+        """End all floods and stalls."""
+        self._floods.stop()
+        self.go_on(self.stalled())
+
+    def cancel_floods(self) -> None:
+        """Pour no more."""
+        self._floods.cancel()
 
     def stalled(self) -> list[Peer]:
         """The connections that say nothing."""

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -73,6 +72,72 @@ class Withhold(_Order, frozen=True, tag="withhold"):
     rest: bool = True
 
 
+class Repeat(_Order, frozen=True, tag="repeat"):
+    """The newest trades once more."""
+
+    symbol: str
+    last: Annotated[int, Meta(ge=1, le=10_000)]
+
+
+class ShuffleNext(_Order, frozen=True, tag="shuffle"):
+    """The next trades out of order."""
+
+    symbol: str
+    within: Annotated[int, Meta(ge=1, le=10_000)]
+    count: Count
+    seed: Annotated[int, Meta(ge=0)] = 0
+
+
+class NewIds(_Order, frozen=True, tag="new_ids"):
+    """A symbol's ids begin at 1 again."""
+
+    symbol: str
+
+
+class Send(_Order, frozen=True, tag="send"):
+    """One message to every connection."""
+
+    text: str | None = None
+    base64: str | None = None
+    binary: bool = False
+    route: Route | None = None
+    symbol: str | None = None
+
+
+class SendBytes(_Order, frozen=True, tag="send_bytes"):
+    """Bytes onto the wire of every connection."""
+
+    base64: str
+    route: Route | None = None
+
+
+class Flood(_Order, frozen=True, tag="flood"):
+    """A huge frame, or fragments of a message that never ends."""
+
+    mib: Annotated[float, Meta(gt=0, le=100_000)] = 200.0
+    fragments: bool = False
+    route: Route | None = None
+    connection: int | None = None
+
+
+class Tempo(_Order, frozen=True, tag="tempo"):
+    """How fast the exchange's time runs."""
+
+    speed: Annotated[float, Meta(ge=0.001, le=10_000)]
+
+
+class Life(_Order, frozen=True, tag="life"):
+    """How long a connection may live."""
+
+    seconds: Seconds
+
+
+class ShutdownNotice(_Order, frozen=True, tag="shutdown_notice"):
+    """A warning, and the end of the connections after it."""
+
+    after_s: Seconds
+
+
 class RestAnswer(_Order, frozen=True, tag="rest"):
     """Scripted REST answers."""
 
@@ -97,7 +162,26 @@ class Clear(_Order, frozen=True, tag="clear"):
     """Every fault off."""
 
 
-Order = Cut | Stall | Door | Mute | Unmute | Withhold | RestAnswer | HorizonAt | Clear
+Order = (
+    Cut
+    | Stall
+    | Door
+    | Mute
+    | Unmute
+    | Withhold
+    | Repeat
+    | ShuffleNext
+    | NewIds
+    | Send
+    | SendBytes
+    | Flood
+    | Tempo
+    | Life
+    | ShutdownNotice
+    | RestAnswer
+    | HorizonAt
+    | Clear
+)
 
 
 def read_order(text: bytes) -> Order:
@@ -122,5 +206,5 @@ def decoded(text: str) -> bytes:
     """The bytes of a base64 text. Raises FaultRefused."""
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as wrong:
+    except ValueError as wrong:
         raise FaultRefused(f"This is not base64: {wrong}.") from None

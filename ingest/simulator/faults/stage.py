@@ -27,6 +27,7 @@ class Stage:
 
     rules: Rules
     clock: ExchangeClock
+    start_speed: float
     market: Market
     tape: Tape
     catalogue: Catalogue
@@ -49,6 +50,7 @@ def set_up(seed: int, rules: Rules, clock: ExchangeClock, truth: TruthLog | None
     return Stage(
         rules=rules,
         clock=clock,
+        start_speed=clock.speed,
         market=market,
         tape=tape,
         catalogue=catalogue,
