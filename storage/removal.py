@@ -11,6 +11,7 @@ from analytics.market import Int64Array
 from storage import schema
 from storage.bar_table import newest_second, recut_bars
 from storage.changes import keep_count
+from storage.rows import read_ids_and_times
 from storage.work import SymbolState
 
 _SECOND_MS = 1_000
@@ -66,14 +67,13 @@ def remove_candles(connection: Connection, symbol_id: int, timeframe: str, befor
 def _oldest(connection: Connection, state: SymbolState, most: int) -> tuple[Int64Array, Int64Array]:
     """Ids and times of the oldest trades, ascending by id, without the newest of all."""
     table = schema.ticks
-    rows = connection.execute(
+    return read_ids_and_times(
+        connection,
         select(table.c.trade_id, table.c.time_ms)
         .where(table.c.symbol_id == state.symbol_id, table.c.trade_id < state.last_id)
         .order_by(table.c.trade_id)
-        .limit(most)
-    ).all()
-    both = np.array([(trade_id, time_ms) for trade_id, time_ms in rows], np.int64).reshape(-1, 2)
-    return both[:, 0], both[:, 1]
+        .limit(most),
+    )
 
 
 def _remove_bars(connection: Connection, symbol_id: int, times: Int64Array, removed_to: int) -> None:

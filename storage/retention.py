@@ -37,7 +37,7 @@ class Retention:
     returns have their old history version: whoever drives it says when a phase is over.
     """
 
-    step_rows = 5_000
+    step_rows = 2_500
 
     def __init__(self, engine: Engine, limits: Limits, now_ms: Callable[[], int]) -> None:
         self._engine = engine

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Select
 
-from analytics.market import Bars, Quality, Ticks, Timeframe, frozen_array
+from analytics.market import Bars, Int64Array, Quality, Ticks, Timeframe, frozen_array
 from storage import schema
 
 TICK_COLUMNS = tuple(column for column in schema.ticks.columns if column.name != "symbol_id")
@@ -21,6 +21,7 @@ CANDLE_COLUMNS = tuple(column for column in schema.candles.columns if column.nam
 _TICK_ROW = np.dtype(
     [("trade_id", "i8"), ("time_ms", "i8"), ("price", "f8"), ("quantity", "f8"), ("buyer_is_maker", "?")]
 )
+_ID_AND_TIME = np.dtype([("trade_id", "i8"), ("time_ms", "i8")])
 _BAR_ROW = np.dtype(
     [
         ("start_ms", "i8"),
@@ -44,6 +45,12 @@ _CANDLE_ROW = np.dtype([(column.name, _BAR_ROW[column.name]) for column in CANDL
 def read_ticks(connection: Connection, query: Select[Any]) -> Ticks:
     """What a query for `TICK_COLUMNS` answers."""
     return Ticks(**_columns(connection, query, _TICK_ROW))
+
+
+def read_ids_and_times(connection: Connection, query: Select[Any]) -> tuple[Int64Array, Int64Array]:
+    """What a query for `trade_id` and `time_ms` answers."""
+    columns = _columns(connection, query, _ID_AND_TIME)
+    return columns["trade_id"], columns["time_ms"]
 
 
 def read_bars(connection: Connection, query: Select[Any]) -> Bars:

@@ -81,7 +81,7 @@ def test_the_newest_trade_of_each_symbol_stays_however_old(opened: Opener, tmp_p
     store.append(SYMBOL, trades(range(1, 6_001)))
     store.append("ETHUSDT", trades(range(50, 61)))
     store.close()
-    assert removed(path, Limits(keep_ms=1_000), DAY_MS * 2) == 3
+    assert removed(path, Limits(keep_ms=1_000), DAY_MS * 2) == 4
     store = opened(path)
     assert store.ticks(SYMBOL, limit=9).trade_id.tolist() == [6_000]
     assert store.ticks("ETHUSDT", limit=9).trade_id.tolist() == [60]
@@ -151,7 +151,7 @@ def test_candles_that_no_question_reaches_go(opened: Opener, tmp_path: Path) -> 
 REMOVING = f"""
 from storage.retention import Limits, Retention
 from tests.storage.removing import removed
-removed(folder / "live.db", Limits(keep_ms=0), {DAY_MS + 6_000 * 130})
+removed(folder / "live.db", Limits(keep_ms=0), {DAY_MS + 2_800 * 130})
 """
 
 
@@ -159,19 +159,19 @@ def test_a_kill_at_any_point_of_retention_leaves_a_store_that_agrees_with_itself
     (tmp_path / "template").mkdir()
     path = tmp_path / "template" / "live.db"
     store = SqlStore(path, venue="test", now_ms=lambda: DAY_MS)
-    store.append(SYMBOL, trades(range(1, 6_501)))
+    store.append(SYMBOL, trades(range(1, 3_001)))
     store.open_gap(Gap(SYMBOL, 1, 1, "OPEN", "never", DAY_MS))
     store.close()
     left = []
     for folder in killed_everywhere(REMOVING, tmp_path / "template", tmp_path / "killed"):
         store = SqlStore(folder / "live.db", venue="test", now_ms=lambda: DAY_MS)
         ticks = store.ticks(SYMBOL, limit=9_999)
-        assert same(ticks, trades(range(int(ticks.trade_id[0]), 6_501)))
+        assert same(ticks, trades(range(int(ticks.trade_id[0]), 3_001)))
         assert store.summary()[SYMBOL].ticks_stored == len(ticks)
         bars = store.bars(SYMBOL, Timeframe.S1, start_ms=0, end_ms=2 * DAY_MS)
         assert bars.trades.tolist() == bars_from_ticks(ticks, Timeframe.S1).trades.tolist()
         store.close()
         left.append(len(ticks))
     assert left == sorted(left, reverse=True)
-    assert left[0] == 6_500
-    assert left[-1] < 600
+    assert left[0] == 3_000
+    assert left[-1] < 300
