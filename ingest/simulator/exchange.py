@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -36,12 +37,21 @@ def wall_clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _server_tls(certificate: Path | str, key: Path | str) -> ssl.SSLContext:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    return tls
+
+
 class LocalExchange:
     """A seeded market behind the wire protocol of Binance USD-M.
 
     seed: the whole market follows from it.  port: 0 picks a free one.  truth_path: a CSV file that gets a line for
     every published trade.  now_ms: a wall clock, milliseconds UTC, at or after 2024-01-02.  behind_ms, tempo: the
-    exchange's own clock begins so far in the past, and runs so many times faster.
+    exchange's own clock begins so far in the past, and runs so many times faster.  tls: files of a certificate and of
+    its key (PEM), for `wss` and `https`.
+
+    Raises ValueError for a clock that cannot be, and OSError for files that are no certificate and key.
 
     faults: what can go wrong, on demand.
     """
@@ -57,6 +67,7 @@ class LocalExchange:
         rules: Rules | None = None,
         behind_ms: int = 0,
         tempo: float = 1.0,
+        tls: tuple[Path | str, Path | str] | None = None,
     ) -> None:
         if not 0 <= behind_ms <= now_ms() - OPENING_MS - DAY_MS:
             raise ValueError("behind_ms is a time between now and the second day of the market, 2024-01-02")
@@ -70,6 +81,7 @@ class LocalExchange:
         self._rules = rules or Rules()
         self._behind_ms = behind_ms
         self._tempo = tempo
+        self._tls = None if tls is None else _server_tls(*tls)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listening = threading.Event()
@@ -82,17 +94,20 @@ class LocalExchange:
     @property
     def market_ws_url(self) -> str:
         """Base of the market route; known once started."""
-        return f"ws://{self._address[0]}:{self._address[1]}/market"
+        return f"{self._base('ws')}/market"
 
     @property
     def public_ws_url(self) -> str:
         """Base of the public route; known once started."""
-        return f"ws://{self._address[0]}:{self._address[1]}/public"
+        return f"{self._base('ws')}/public"
 
     @property
     def rest_url(self) -> str:
         """Base of the REST endpoints; known once started."""
-        return f"http://{self._address[0]}:{self._address[1]}"
+        return self._base("http")
+
+    def _base(self, plain: str) -> str:
+        return f"{plain}{'' if self._tls is None else 's'}://{self._address[0]}:{self._address[1]}"
 
     def symbols(self) -> tuple[str, ...]:
         """What it lists."""
@@ -226,7 +241,7 @@ class LocalExchange:
             open_now[task] = connection
             task.add_done_callback(open_now.pop)
 
-        server = await asyncio.start_server(connected, sock=listener)
+        server = await asyncio.start_server(connected, sock=listener, ssl=self._tls)
         workers = [asyncio.create_task(publisher.run()), asyncio.create_task(publisher.run_klines())]
         stopped = asyncio.create_task(stopping.wait())
         self._listening.set()
