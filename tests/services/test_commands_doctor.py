@@ -71,6 +71,8 @@ def test_where_all_is_well_nothing_warns(exchange: LocalExchange, tmp_path: Path
         "ban",
     } <= set(found)
     assert list(tmp_path.iterdir()) == []
+    described = (HOME / "docs/commands.md").read_text()
+    assert [name for name in found if f"`{name}`" not in described] == []
 
 
 def test_a_route_that_is_connected_but_delivers_nothing_fails(exchange: LocalExchange, tmp_path: Path) -> None:
