@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from analytics.market import Ticks
+from ingest.doubled import doubled_name, may_hold_doubled_names
 from ingest.events import Acknowledged, BookTop, Complaint, Decoded, MarkPrice, Refused, TradeKind, Trades
 
 # float() would also take "1_000", " 12 ", "nan" and "1e400"; the exchange writes plain decimals only.
@@ -28,6 +29,8 @@ _DECIMAL = r"[0-9]{1,18}(?:\.[0-9]{1,18})?"
 _ONE_DECIMAL = re.compile(_DECIMAL)
 _DECIMALS = re.compile(f"{_DECIMAL}(?:\n{_DECIMAL})*")
 
+# A row that cannot be decoded is still counted for its symbol, where it names one.
+_SYMBOL_IN = re.compile(rb'"s"\s*:\s*"([A-Za-z0-9_]{1,40})"')
 _SAMPLE_BYTES = 200
 _ADDRESS_BYTES = 4_000
 _USD_MARGINED = 1
@@ -107,7 +110,8 @@ _shape = msgspec.json.Decoder(_Shape)
 _complaint = msgspec.json.Decoder(_Shape)
 _encoder = msgspec.json.Encoder()
 
-_Undecodable = (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError)
+# ValueError: of the standard library's decoder, which looks once more at what this one has refused or accepted alone.
+_Undecodable = (msgspec.DecodeError, msgspec.ValidationError, ValueError, RecursionError)
 
 
 def trade_stream(symbol: str) -> str:
@@ -154,6 +158,7 @@ def decode(messages: Sequence[bytes]) -> Decoded:
         return Decoded()
     batch = b"[" + b",".join(messages) + b"]"
     events: list[_Event]
+    ill_formed = not batch.isascii() and not all(_is_text(message) for message in messages)
     answers: list[Acknowledged | Complaint] = []
     refused: list[Refused] = []
     try:
@@ -162,14 +167,22 @@ def decode(messages: Sequence[bytes]) -> Decoded:
         else:
             events = _bare_batch.decode(batch)
         # "},{" inside one message would make two of it; then the batch proves nothing about single messages.
-        one_by_one = len(events) != len(messages)
+        one_by_one = len(events) != len(messages) or _is_suspect(batch, messages, events)
     except _Undecodable:
         one_by_one = True
-    if one_by_one:
+    if one_by_one or ill_formed:
         events = []
         for message in messages:
             _decode_alone(message, events, answers, refused)
-    return _sorted_out(events, answers, refused, len(messages))
+    return _sorted_out(events, answers, refused, len(messages), ill_formed=ill_formed)
+
+
+def _is_suspect(batch: bytes, messages: Sequence[bytes], events: list[_Event]) -> bool:
+    kinds = list(map(type, events))
+    if _AggTrade not in kinds:
+        return False
+    others = [message for message, kind in zip(messages, kinds, strict=True) if kind is not _AggTrade]
+    return may_hold_doubled_names(batch, messages, messages[kinds.index(_AggTrade)], others)
 
 
 def _decode_alone(
@@ -177,6 +190,8 @@ def _decode_alone(
 ) -> None:
     try:
         shape = _shape.decode(message)
+        if name := doubled_name(message):
+            raise msgspec.ValidationError(f"the name {name[:20]!r} stands twice")
         if shape.error is not msgspec.UNSET:
             shape = _complaint.decode(shape.error)
         if shape.code is not msgspec.UNSET:
@@ -190,7 +205,17 @@ def _decode_alone(
         else:
             events.append(_event.decode(message))
     except _Undecodable as error:
-        refused.append(Refused(_reason(error), message[:_SAMPLE_BYTES]))
+        named = _SYMBOL_IN.search(message[: _SAMPLE_BYTES * 2])
+        symbol = named[1].decode("ascii") if named is not None else None
+        refused.append(Refused(_reason(error), message[:_SAMPLE_BYTES], symbol))
+
+
+def _is_text(message: bytes) -> bool:
+    try:
+        message.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _reason(error: Exception) -> str:
@@ -202,7 +227,12 @@ def _reason(error: Exception) -> str:
 
 
 def _sorted_out(
-    events: list[_Event], answers: list[Acknowledged | Complaint], refused: list[Refused], messages: int
+    events: list[_Event],
+    answers: list[Acknowledged | Complaint],
+    refused: list[Refused],
+    messages: int,
+    *,
+    ill_formed: bool,
 ) -> Decoded:
     aggregate: defaultdict[str, list[_AggTrade]] = defaultdict(list)
     single: defaultdict[str, list[_Trade]] = defaultdict(list)
@@ -228,7 +258,14 @@ def _sorted_out(
         excluded = [row for row in prints if row.X != "MARKET"]
         trades.append(_columns(symbol, "trade", market, excluded, refused))
     return Decoded(
-        tuple(trades), tuple(marks.values()), tuple(books.values()), tuple(answers), tuple(refused), messages, ending
+        tuple(trades),
+        tuple(marks.values()),
+        tuple(books.values()),
+        tuple(answers),
+        tuple(refused),
+        messages,
+        ending,
+        ill_formed,
     )
 
 

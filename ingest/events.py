@@ -79,7 +79,8 @@ class Refused:
 class Decoded:
     """Everything that one read held. The newest book top and mark price of a symbol win.
 
-    ending: the server announces that it will close this connection soon.
+    ending: the server announces that it will close this connection soon.  ill_formed: a message is not UTF-8, which
+    breaks the WebSocket protocol.
     """
 
     trades: tuple[Trades, ...] = ()
@@ -89,6 +90,7 @@ class Decoded:
     refused: tuple[Refused, ...] = ()
     messages: int = 0
     ending: bool = False
+    ill_formed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

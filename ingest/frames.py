@@ -110,7 +110,9 @@ class FrameSplitter:
             if not self._fragments:
                 raise MalformedFrame("1002, a continuation without a beginning")
             self._fragment(payload, messages, final=final)
-        elif opcode in {Opcode.TEXT, Opcode.BINARY}:
+        elif opcode == Opcode.BINARY:
+            raise MalformedFrame("1003, a binary message where only text was agreed")
+        elif opcode == Opcode.TEXT:
             if self._fragments:
                 raise MalformedFrame("1002, a new message began inside a fragmented one")
             if final:

@@ -146,6 +146,8 @@ class Reader:
         if batch.ending:
             self._plan.ending(connection.number, now_ms)
             self._stirred = True
+        if batch.ill_formed:
+            raise MalformedFrame("1007, a message that is not UTF-8")
 
     def _hand_on(self, held: Held) -> None:
         for event in self._session.received(held.batch, arrival_ms=held.arrival_ms, wall_ms=held.wall_ms):

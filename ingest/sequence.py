@@ -13,8 +13,9 @@ import numpy as np
 
 from analytics.market import BoolArray, Int64Array, Ticks
 
-# A relisted symbol or another environment starts its ids again; a repeat is never this much newer than the newest.
-_NEW_HISTORY_AFTER_MS = 60_000
+# A relisted symbol or another environment starts its ids again. Ids go with the time, so that a repeat is never newer
+# than the newest; a few seconds are left to an exchange whose clocks disagree.
+_NEW_HISTORY_AFTER_MS = 5_000
 # Late rows arrive within a second of their hole; older holes are the back-fill's business.
 _HOLES_REMEMBERED = 256
 

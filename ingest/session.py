@@ -176,14 +176,24 @@ class FeedSession:
         return events
 
     def _plausible(self, trades: Trades, cursor: Cursor | None, facts: SymbolFacts, wall_ms: int) -> BoolArray:
-        ticks = trades.ticks
-        good: BoolArray = ticks.time_ms <= trades.event_ms + _TRADE_AHEAD_OF_EVENT_MS
+        ticks, mark = trades.ticks, facts.mark
+        # One row from far in the future would make every later one look too old. The exchange's own mark price, which
+        # is another message, speaks for a day that this machine's clock does not believe in.
+        latest_ms = wall_ms + _DAY_MS
+        if mark is not None:
+            latest_ms = max(latest_ms, mark.event_ms + _TRADE_BEHIND_NEWEST_MS)
         if cursor is not None:
-            good &= ticks.time_ms >= cursor.last_time_ms - _TRADE_BEHIND_NEWEST_MS
-            # One row from far in the future would make every later one look too old.
-            good &= ticks.time_ms <= max(wall_ms + _DAY_MS, cursor.last_time_ms + _TRADE_BEHIND_NEWEST_MS)
-        mark = facts.mark
-        if mark is not None and abs(trades.event_ms - mark.event_ms) <= _MARK_FRESH_MS:
+            latest_ms = max(latest_ms, cursor.last_time_ms + _TRADE_BEHIND_NEWEST_MS)
+        # An event time that cannot be true says nothing about the other rows that came with it.
+        is_true = trades.event_ms <= latest_ms
+        earliest_ms = 0
+        if cursor is not None:
+            earliest_ms = cursor.last_time_ms - _TRADE_BEHIND_NEWEST_MS
+        elif is_true:
+            earliest_ms = trades.event_ms - _TRADE_BEHIND_NEWEST_MS
+        latest_ms = min(latest_ms, trades.event_ms + _TRADE_AHEAD_OF_EVENT_MS)
+        good: BoolArray = (ticks.time_ms >= earliest_ms) & (ticks.time_ms <= latest_ms)
+        if mark is not None and not (is_true and abs(trades.event_ms - mark.event_ms) > _MARK_FRESH_MS):
             good &= (ticks.price < mark.mark_price * _MARK_RATIO) & (ticks.price * _MARK_RATIO > mark.mark_price)
         return np.asarray(good)
 

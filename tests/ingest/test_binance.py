@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.binance import combined_url, decode, heartbeat_stream, subscribe_request, trade_stream
+from ingest.binance import combined_url, decode, fitting_address, heartbeat_stream, subscribe_request, trade_stream
 from ingest.events import Acknowledged, Complaint
 from tests.ingest.wire import agg_trade, combined, mark_price, raw, raw_trade
 
@@ -152,3 +152,62 @@ def test_answers_and_complaints_are_told_apart_from_data() -> None:
         Complaint(2, "Invalid request: unknown variant"),
         Complaint(3, "Invalid JSON"),
     )
+
+
+@pytest.mark.parametrize("neighbours", [1, 40])
+@pytest.mark.parametrize(("name", "first"), [("p", '"1"'), ("q", '"1"'), ("a", "7"), ("T", "7"), ("s", '"ETHUSDT"')])
+def test_a_name_that_stands_twice_makes_the_row_worthless(name: str, first: str, neighbours: int) -> None:
+    honest = combined(*(agg_trade(number) for number in range(10, 10 + neighbours)), mark_price("63943.9"))
+    (doubled,) = combined(agg_trade(2))
+    doubled = doubled.replace(b'"data":{', b'"data":{' + f'"{name}":{first},'.encode())
+    for batch in (decode([*honest, doubled]), decode([doubled, *honest]), decode([doubled])):
+        assert 2 not in [one for trades in batch.trades for one in trades.ticks.trade_id]
+        assert sum(len(trades.ticks) for trades in batch.trades) == (neighbours if batch.marks else 0)
+        assert [one.reason for one in batch.refused] == [f"the name {name!r} stands twice"]
+
+
+def test_a_field_that_only_some_trades_have_is_no_doubled_name() -> None:
+    batch = decode(combined(*(agg_trade(n) | ({"p2": {"p": 1}} if n % 3 else {}) for n in range(60))))
+    assert batch.refused == ()
+    assert len(batch.trades[0].ticks) == 60
+
+
+def test_a_row_that_cannot_be_decoded_is_counted_for_the_symbol_it_names() -> None:
+    batch = decode([combined(agg_trade(2))[0].replace(b'"p":"63943.90"', b'"p":NaN')])
+    assert [one.symbol for one in batch.refused] == ["BTCUSDT"]
+
+
+def test_bytes_that_are_no_text_are_told_even_where_no_known_field_holds_them() -> None:
+    good, bad = combined(agg_trade(1), agg_trade(2))
+    batch = decode([good, bad[:-2] + b',"x":"\xff"}}'])
+    assert batch.ill_formed
+    np.testing.assert_array_equal(batch.trades[0].ticks.trade_id, [1])
+    assert not decode([good, bad[:-2] + ',"x":"币安"}}'.encode()]).ill_formed
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        b'{"e":"serverShutdown","E":1770123456789}',
+        b'{"stream":"x","data":{"e":"serverShutdown","E":1770123456789}}',
+        b'{"event":{"e":"serverShutdown","E":1770123456789}}',
+    ],
+)
+def test_an_announced_end_is_understood_beside_data_and_alone(notice: bytes) -> None:
+    assert decode([notice]).ending
+    batch = decode([*combined(agg_trade(1)), notice])
+    assert batch.ending
+    assert len(batch.trades[0].ticks) == 1
+    assert batch.refused == ()
+
+
+@given(st.lists(st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=3, max_size=20), min_size=1, max_size=100))
+def test_an_address_stays_short_and_names_the_first_symbols(names: list[str]) -> None:
+    symbols = tuple(dict.fromkeys(names))
+    fitting = fitting_address("wss://fstream.binance.com/market", symbols)
+    assert fitting == symbols[: len(fitting)]
+    streams = [name for s in fitting for name in (trade_stream(s), heartbeat_stream(s))]
+    assert 0 < len(combined_url("wss://fstream.binance.com/market", streams)) <= 4_000
+    if len(fitting) < len(symbols):
+        more = symbols[len(fitting)]
+        assert len(combined_url("", [*streams, trade_stream(more), heartbeat_stream(more)])) > 3_900

@@ -60,3 +60,34 @@ def test_a_replayed_row_is_a_repeat_and_no_new_history() -> None:
     sequence = Sequence(Cursor(1_000, 500_000))
     step = sequence.advance(ticks([990, 991], time_ms=499_000), NOTHING)
     assert (step.repeats, step.new_history, len(step.fresh)) == (2, False, 0)
+
+
+def test_ids_that_started_again_while_nobody_listened_are_another_history() -> None:
+    sequence = Sequence(Cursor(1_000_000, 5_000))
+    step = sequence.advance(ticks([1, 2, 3], time_ms=10_001), NOTHING)
+    assert step.new_history
+    assert len(step.fresh) == 0
+    assert sequence.cursor == Cursor(1_000_000, 5_000)
+
+
+@given(st.lists(st.integers(1, 1_000), min_size=1, max_size=50), st.integers(0, 86_400_000))
+def test_whatever_was_sent_before_may_come_again_at_any_time(again: list[int], stalled_ms: int) -> None:
+    """An hour's stall, then late repeats: they carry the times they had."""
+    sequence = Sequence()
+    rows = Ticks(
+        np.arange(1, 1_001), np.arange(1, 1_001) * 1_000, np.ones(1_000), np.ones(1_000), np.zeros(1_000, np.bool_)
+    )
+    sequence.advance(rows, NOTHING)
+    ahead = ticks([1_001], time_ms=1_000_000 + stalled_ms)
+    assert sequence.advance(ahead, NOTHING).holes == ()
+    step = sequence.advance(rows.rows(np.array(again) - 1), NOTHING)
+    assert not step.new_history
+    assert step.repeats == len(again)
+
+
+def test_a_late_row_of_a_hole_is_no_new_history() -> None:
+    sequence = Sequence(Cursor(10, 1_000))
+    sequence.advance(ticks([13], time_ms=100_000), NOTHING)
+    step = sequence.advance(ticks([11, 12], time_ms=99_999), NOTHING)
+    assert not step.new_history
+    np.testing.assert_array_equal(step.late.trade_id, [11, 12])

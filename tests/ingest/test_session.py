@@ -140,3 +140,60 @@ def test_a_dropped_connection_is_the_cause_for_its_own_symbols_only() -> None:
     session.dropped("cut", ["ETHUSDT"])
     gaps = [e.gap for e in feed(session, agg_trade(3), agg_trade(3, symbol="ETHUSDT")) if isinstance(e, GapSeen)]
     assert {gap.symbol: gap.cause for gap in gaps} == {"BTCUSDT": "skipped by the exchange", "ETHUSDT": "cut"}
+
+
+YEAR_MS = 365 * 86_400_000
+NOW_MS = 1_700_000_000_000
+
+
+def kept(session: FeedSession, *events: dict[str, object], wall_ms: int = NOW_MS) -> list[int]:
+    """The ids that are taken of these events."""
+    taken = [e.ticks.trade_id for e in feed(session, *events, wall_ms=wall_ms) if isinstance(e, NewTicks)]
+    return [] if not taken else np.concatenate(taken).tolist()
+
+
+def test_a_first_trade_from_far_in_the_future_is_refused_and_the_honest_ones_behind_it_are_taken() -> None:
+    absurd = agg_trade(1, time_ms=NOW_MS + YEAR_MS)
+    session = started()
+    assert kept(session, absurd) == []
+    assert kept(session, agg_trade(2, time_ms=NOW_MS), agg_trade(3, time_ms=NOW_MS + 1)) == [2, 3]
+    # In one read with honest ones, it takes none of them along.
+    session = started()
+    assert kept(session, absurd, agg_trade(2, time_ms=NOW_MS)) == [2]
+    assert session.facts["BTCUSDT"].quarantined == 1
+
+
+def test_a_first_trade_from_long_before_its_own_event_is_refused() -> None:
+    session = started()
+    old = agg_trade(1, time_ms=NOW_MS) | {"T": NOW_MS - 2 * 3_600_000}
+    assert kept(session, old, agg_trade(2, time_ms=NOW_MS)) == [2]
+
+
+def test_an_absurd_event_time_does_not_let_an_absurd_price_in() -> None:
+    session = started()
+    feed(session, mark_price("100", time_ms=NOW_MS), wall_ms=NOW_MS)
+    spike = agg_trade(1, "1000", time_ms=NOW_MS)
+    honest = agg_trade(2, "100", time_ms=NOW_MS) | {"E": NOW_MS + YEAR_MS}
+    assert kept(session, spike, honest) == [2]
+
+
+def test_a_wall_clock_that_is_years_behind_loses_nothing_once_the_mark_price_speaks() -> None:
+    session = started()
+    feed(session, mark_price("63943.9", time_ms=NOW_MS), wall_ms=NOW_MS - 20 * YEAR_MS)
+    assert kept(session, agg_trade(1, time_ms=NOW_MS), wall_ms=NOW_MS - 20 * YEAR_MS) == [1]
+
+
+def test_a_wall_clock_that_steps_an_hour_changes_nothing() -> None:
+    def run(step_ms: int) -> list[FeedEvent]:
+        session = started()
+        events: list[FeedEvent] = []
+        for number in range(1, 50):
+            wall_ms = NOW_MS + number * 1_000 + (step_ms if number > 20 else 0)
+            events += feed(session, agg_trade(number, time_ms=NOW_MS + number * 1_000), wall_ms=wall_ms)
+        return events
+
+    straight = [e.ticks.trade_id.tolist() for e in run(0) if isinstance(e, NewTicks)]
+    for step_ms in (-3_600_000, 3_600_000):
+        stepped = run(step_ms)
+        assert [e.ticks.trade_id.tolist() for e in stepped if isinstance(e, NewTicks)] == straight
+        assert len(stepped) == len(straight)
