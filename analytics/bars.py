@@ -50,6 +50,24 @@ def roll_up(bars: Bars, timeframe: Timeframe) -> Bars:
     return _grouped(bars, timeframe.milliseconds)
 
 
+def with_candles(own: Bars, candles: Bars, *, first_trade_id: int | None) -> Bars:
+    """Our own bars, and the exchange's where we hold none. Both of one timeframe, ascending; so is the result.
+
+    A bar of our own trades wins, even a PARTIAL one, because the holes of those are listed. The bar of the first trade
+    we hold is the exception: while it is PARTIAL, what is missing from it came before us and is in no list.
+    first_trade_id: the lowest id we hold, None when there is none.
+    """
+    if not len(candles):
+        return own
+    kept = np.ones(len(own), np.bool_)
+    if len(own) and own.first_id[0] == first_trade_id and own.quality[0] >= Quality.PARTIAL:
+        kept[0] = own.start_ms[0] not in candles.start_ms
+    own = own.rows(kept) if not kept.all() else own
+    added = candles.rows(~np.isin(candles.start_ms, own.start_ms, assume_unique=True))
+    both = added.joined(own)
+    return both.rows(np.argsort(both.start_ms, kind="stable")) if len(added) else own
+
+
 def _one_bar_a_trade(ticks: Ticks, quality: Uint8Array) -> Bars:
     return Bars(
         start_ms=ticks.time_ms,

@@ -1,4 +1,5 @@
-"""Bars of a symbol up to this moment: closed ones from the store, with their quality, the running ones from the ring.
+"""Bars of a symbol up to this moment: closed ones from the store, with their quality, the running ones from the ring,
+and the exchange's own candles where we hold no trades.
 
 Closed bars are read once and then only extended; a back-fill or a gap (seen by the store's history version) makes
 them be read anew. The seam is the start of a second before the first trade that is not yet committed, so no trade is
@@ -11,13 +12,15 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from analytics.bars import bars_from_ticks, roll_up
+from analytics.bars import bars_from_ticks, roll_up, with_candles
 from analytics.market import Bars, Ticks, Timeframe
 from services.ports import TickStore
 from storage.ring import Rings, RingSnapshot
 
+_Key = tuple[str, Timeframe]
 _KEPT = 256
 _SECOND_MS = 1_000
+_END_OF_TIME_MS = 1 << 62
 # Trades of two symbols' seconds may be told a moment out of order; what is older than this stays as it is.
 _SETTLING_MS = 2_000
 
@@ -32,6 +35,15 @@ class _Closed:
     limit: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candles:
+    """The exchange's bars from `from_ms` on. They hold for one history version."""
+
+    bars: Bars
+    from_ms: int
+    history_version: int
+
+
 class BarHistory:
     """Thread-safe; its lock guards the cache alone and is never held while the store is read."""
 
@@ -39,7 +51,8 @@ class BarHistory:
         self._rings = rings
         self._store = store
         self._lock = threading.Lock()
-        self._closed: OrderedDict[tuple[str, Timeframe], _Closed] = OrderedDict()
+        self._closed: OrderedDict[_Key, _Closed] = OrderedDict()
+        self._candles: OrderedDict[_Key, _Candles] = OrderedDict()
 
     def version(self, symbol: str) -> tuple[int, int]:
         """Changes whenever `newest` may answer differently."""
@@ -60,6 +73,16 @@ class BarHistory:
         """The newest `limit` bars, ascending, the running one included."""
         if timeframe is Timeframe.TICK:
             return bars_from_ticks(self.newest_ticks(symbol, limit), timeframe)
+        own = self._own(symbol, timeframe, limit)
+        if timeframe.milliseconds < Timeframe.M1.milliseconds:
+            return own
+        stored = self._store.summary().get(symbol)
+        first_trade_id = stored.first_id if stored is not None else None
+        candles = self._candles_beside(symbol, timeframe, own, limit)
+        return with_candles(own, candles, first_trade_id=first_trade_id).rows(slice(-limit, None))
+
+    def _own(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        """The newest `limit` bars that our trades make."""
         ring = self._rings.of(symbol).snapshot()
         if not len(ring.ticks):
             return self._store.newest_bars(symbol, timeframe, limit)
@@ -113,7 +136,24 @@ class BarHistory:
         bars = roll_up(whole.joined(seconds), timeframe)
         return self._remembered(key, _Closed(bars, until_ms, version, limit))
 
-    def _remembered(self, key: tuple[str, Timeframe], closed: _Closed) -> Bars:
+    def _candles_beside(self, symbol: str, timeframe: Timeframe, own: Bars, limit: int) -> Bars:
+        """The candles of the newest `limit` spans, and perhaps more; read once for each change of history."""
+        key = (symbol, timeframe)
+        from_ms = int(own.start_ms[-1]) - limit * timeframe.milliseconds if len(own) else 0
+        version = self._store.history_version(symbol)
+        with self._lock:
+            known = self._candles.get(key)
+        if known is None or known.history_version != version or known.from_ms > from_ms:
+            bars = self._store.candles(symbol, timeframe, start_ms=from_ms, end_ms=_END_OF_TIME_MS)
+            known = _Candles(bars, from_ms, version)
+            with self._lock:
+                self._candles[key] = known
+                self._candles.move_to_end(key)
+                while len(self._candles) > _KEPT:
+                    self._candles.popitem(last=False)
+        return known.bars
+
+    def _remembered(self, key: _Key, closed: _Closed) -> Bars:
         with self._lock:
             self._closed[key] = closed
             self._closed.move_to_end(key)

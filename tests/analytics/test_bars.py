@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from analytics.bars import bars_from_ticks, roll_up
+from analytics.bars import bars_from_ticks, roll_up, with_candles
 from analytics.errors import BadInput
 from analytics.market import Bars, Quality, Ticks, Timeframe
 from tests.analytics.markets import law, trades
@@ -129,6 +129,38 @@ def test_a_long_bar_opens_and_closes_by_id_across_its_parts(times: list[int], op
     )
     bars = roll_up(bars_from_ticks(ticks, Timeframe.S1), Timeframe.S5)
     assert (bars.open.tolist(), bars.close.tolist()) == ([opens], [closes])
+
+
+def told(bars: Bars) -> Bars:
+    """The same bars as the exchange tells them."""
+    none = np.zeros(len(bars), np.int64)
+    return replace(bars, first_id=none, last_id=none, quality=np.full(len(bars), Quality.BACKFILLED, np.uint8))
+
+
+@law
+@given(trades(min_size=2, span_ms=100_000), st.data())
+def test_candles_fill_only_where_we_hold_no_bar(ticks: Ticks, data: st.DataObject) -> None:
+    truth = bars_from_ticks(ticks, Timeframe.S5)
+    rows = st.lists(st.booleans(), min_size=len(truth), max_size=len(truth))
+    ours, theirs = (np.array(data.draw(rows), np.bool_) for _ in range(2))
+    quality = np.array(
+        data.draw(st.lists(st.sampled_from(Quality), min_size=len(truth), max_size=len(truth))), np.uint8
+    )
+    own = replace(truth, quality=quality, volume=truth.volume + 1.0).rows(ours)
+    candles = told(truth).rows(theirs)
+    is_first = data.draw(st.booleans())
+    first_trade_id = int(own.first_id[0]) if len(own) and is_first else -1
+    joined = with_candles(own, candles, first_trade_id=first_trade_id)
+    assert joined.start_ms.tolist() == sorted({*own.start_ms.tolist(), *candles.start_ms.tolist()})
+    mine = {row: at for at, row in enumerate(own.start_ms.tolist())}
+    for at, start in enumerate(joined.start_ms.tolist()):
+        gives_way = mine.get(start) == 0 and is_first and own.quality[0] >= Quality.PARTIAL
+        if start in mine and not (gives_way and start in candles.start_ms):
+            assert joined.volume[at] == own.volume[mine[start]]
+            assert joined.quality[at] == own.quality[mine[start]]
+        else:
+            assert joined.volume[at] == candles.volume[candles.start_ms == start]
+            assert joined.quality[at] == Quality.BACKFILLED
 
 
 def test_no_trades_make_no_bars() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
+from analytics.bars import bars_from_ticks
 from analytics.errors import SourceUnavailable
-from analytics.market import Bars, Listing, Ticks, Timeframe
+from analytics.market import Bars, Listing, Quality, Ticks, Timeframe
 from analytics.status import RestFacts
 from ingest.rest import Refusal
 from tests.fakes import FakeClock
@@ -24,6 +26,12 @@ def trades(ids: Iterable[int], newest_id: int, newest_ms: int, step_ms: int) -> 
     n = len(trade_id)
     time_ms = newest_ms - (newest_id - trade_id) * step_ms
     return Ticks(trade_id, time_ms, np.full(n, 5.0), np.ones(n), np.zeros(n, np.bool_))
+
+
+def as_told(bars: Bars) -> Bars:
+    """The same bars as the exchange tells them."""
+    none = np.zeros(len(bars), np.int64)
+    return replace(bars, first_id=none, last_id=none, quality=np.full(len(bars), Quality.BACKFILLED, np.uint8))
 
 
 class ScriptedPast:
@@ -45,6 +53,7 @@ class ScriptedPast:
         self._beyond = beyond
         self._moods = list(moods)
         self._forgotten = 0
+        self.asked_candles: list[tuple[int, int]] = []
         self.asked: list[tuple[int, int]] = []
 
     def available(self) -> set[int]:
@@ -87,8 +96,14 @@ class ScriptedPast:
         return self._clock.now_ms() - self._clock.monotonic_ms()
 
     def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
-        """None."""
-        return Bars.empty()
+        """Those of all trades, closed by the clock, the oldest 1500 spans."""
+        length_ms = timeframe.milliseconds
+        self.asked_candles.append((start_ms, end_ms))
+        if self._moods and self._moods.pop(0) != "fine":
+            raise SourceUnavailable("no answer in time")
+        bars = bars_from_ticks(self.truth, timeframe)
+        until_ms = min(end_ms, start_ms + 1500 * length_ms, self._clock.now_ms() - length_ms + 1)
+        return as_told(bars.rows((bars.start_ms >= start_ms) & (bars.start_ms < until_ms)))
 
     def facts(self) -> RestFacts:
         """Unlimited."""
