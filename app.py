@@ -10,24 +10,15 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-
-import uvicorn
-from fastapi import FastAPI
-from starlette.types import ASGIApp
-from threadpoolctl import threadpool_limits
+from typing import TYPE_CHECKING
 
 from analytics.errors import BadInput, StoreError
-from api.docs import docs_routes
-from api.errors import add_error_answers
-from api.guard import Guard
-from api.rest import rest_routes
-from callbacks.dashboard import create_dashboard
-from services.clock import SystemClock
 from services.commands.command_line import run
-from services.desk import Desk
-from services.pulse import Pulse
-from services.sources import Sources
 from settings import LOOPBACK, VERSION, BadSetting, Settings, has_display, read_settings
+
+if TYPE_CHECKING:  # loaded where they are used: a command, --help and --version need none of the web
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
 _USAGE_ERROR = 2
 _GRACE_S = 1
@@ -35,6 +26,16 @@ _GRACE_S = 1
 
 def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -> ASGIApp:
     """The whole product as one ASGI application. Raises BadInput and StoreError before anything runs."""
+    from api.docs import docs_routes
+    from api.errors import add_error_answers
+    from api.guard import Guard
+    from api.rest import rest_routes
+    from callbacks.dashboard import create_dashboard
+    from services.clock import SystemClock
+    from services.desk import Desk
+    from services.pulse import Pulse
+    from services.sources import Sources
+
     clock = SystemClock()
     desk = Desk(clock, settings.first_pair)
     pulse = Pulse(desk.refresh, settings.beats_per_s)
@@ -56,6 +57,7 @@ def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -
         await asyncio.to_thread(stop)
 
     server = _server(running)
+    add_error_answers(server)
     server.include_router(rest_routes(desk, clock, VERSION))
     server.include_router(docs_routes())
     dashboard = create_dashboard(server, desk)
@@ -63,9 +65,9 @@ def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -
 
 
 def _server(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
-    server = FastAPI(title="Pairwatch", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
-    add_error_answers(server)
-    return server
+    from fastapi import FastAPI
+
+    return FastAPI(title="Pairwatch", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -81,6 +83,9 @@ def main(arguments: Sequence[str]) -> int:
     except (BadSetting, BadInput, StoreError) as error:
         print(f"pairwatch: {error}", file=sys.stderr)
         return _USAGE_ERROR
+    import uvicorn
+    from threadpoolctl import threadpool_limits
+
     # Small matrices on two busy cores: a second BLAS thread makes a millisecond's work wait for hundreds.
     threadpool_limits(limits=1, user_api="blas")
     config = uvicorn.Config(

@@ -162,9 +162,9 @@ def test_without_a_network_the_doctor_ends_by_itself_and_says_what_works(tmp_pat
 def test_commands_load_nothing_of_the_web() -> None:
     code = (
         "import sys\n"
-        "from services.commands.command_line import run\n"
-        "run(['doctor', '--source', 'demo', '--port', '0'])\n"
-        "import services.commands.archive_import\n"
+        "import app\n"
+        "app.main(['doctor', '--source', 'demo', '--port', '8050'])\n"
+        "app.main(['import', '/nowhere/BTCUSDT-aggTrades-2026-11.zip', '--all'])\n"
         "print(sorted({'dash', 'plotly', 'fastapi', 'uvicorn', 'statsmodels', 'pandas'} & set(sys.modules)))"
     )
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PAIRWATCH_")}
