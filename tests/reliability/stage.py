@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +28,17 @@ PAIR = ("BTCUSDT", "ETHUSDT")
 GENEROUS = 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of the ledger of holes."""
+
+    symbol: str
+    first_id: int
+    last_id: int
+    state: str
+    cause: str
+
+
 class Stage:
     """Holds what outlives a product: the exchange, the log, the folder. more: arguments of LocalExchange."""
 
@@ -45,7 +57,8 @@ class Stage:
 
     def __enter__(self) -> Self:
         self.exchange.start()
-        self._published_from = {symbol: self.exchange.newest_id(symbol) + 1 for symbol in self.symbols}
+        listed = self.exchange.symbols()
+        self._published_from = {s: self.exchange.newest_id(s) + 1 for s in self.symbols if s in listed}
         return self
 
     def __exit__(
@@ -116,6 +129,12 @@ class Stage:
         wait_until(follows, what=f"newer trades than {reached} are stored", within_s=within_s)
         self.exchange.pause()
         wait_until(lambda: self.caught_up(look()), what="everything published is stored", within_s=within_s)
+
+    def ledger(self) -> list[Listed]:
+        """The rows of the ledger, from a database that nobody writes."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            query = "SELECT name, first_id, last_id, state, cause FROM gaps JOIN symbols USING (symbol_id)"
+            return [Listed(*row) for row in connection.execute(f"{query} ORDER BY gap_id").fetchall()]
 
     def verdict(self, **changes: Any) -> Verdict:
         """Stop the exchange, which completes the log, and judge. The product has been stopped before."""

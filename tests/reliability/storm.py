@@ -48,7 +48,7 @@ def storm(stage: Stage, start: Start, *, kills: int, cuts: int, live_every: int 
             wait_until(product.seen, what="the product speaks", within_s=60)
             for _ in range(rounds.count(number)):
                 pause.wait(draw.uniform(0.0, 0.25))
-                stage.exchange.disconnect()
+                cut(stage, draw)
             pause.wait(draw.uniform(0.0, 0.5))
             if number % live_every == live_every - 1:
                 product.until_live()
@@ -60,3 +60,17 @@ def storm(stage: Stage, start: Start, *, kills: int, cuts: int, live_every: int 
         stage.quiesce(product.seen)
         product.end()
     return stage.verdict()
+
+
+def cut(stage: Stage, draw: random.Random) -> None:
+    """One of the ways in which a connection ends. A stall holds until the next cut, or until the product minds."""
+    ways: tuple[Callable[[], object], ...] = (
+        lambda: faults.cut("fin"),
+        lambda: faults.cut("rst"),
+        lambda: faults.cut("mid_frame"),
+        lambda: faults.cut("close", code=1001),
+        lambda: faults.stall("silent"),
+        lambda: faults.stall("mid_frame"),
+    )
+    faults = stage.exchange.faults
+    draw.choice(ways)()
