@@ -112,6 +112,10 @@ class ScriptedPast:
     def close(self) -> None:
         """Nothing to close."""
 
+    def fail(self, moods: Iterable[Mood]) -> None:
+        """Meet the next requests in these moods."""
+        self._moods += moods
+
     def forget(self, last_id: int) -> None:
         """Keep no trade up to this id, however young."""
         self._forgotten = last_id
