@@ -33,8 +33,10 @@ class _Bytes(Protocol):
 def verified_checksum(path: Path) -> bool:
     """Whether a `.CHECKSUM` beside the file (sha256sum format) vouches for it; False when there is none.
 
-    Raises BadInput, naming both sums, when they differ.
+    Raises BadInput, naming both sums, when they differ, and when there is no such file.
     """
+    if not path.is_file():
+        raise BadInput(f"{path} cannot be read (no such file); give an archive file of trades")
     beside = path.with_name(path.name + ".CHECKSUM")
     if not beside.exists():
         return False

@@ -159,12 +159,13 @@ def test_without_a_network_the_doctor_ends_by_itself_and_says_what_works(tmp_pat
     assert ended.stderr == ""
 
 
-def test_commands_load_nothing_of_the_web() -> None:
+def test_commands_load_nothing_of_the_web(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path, rows_of(trades(range(1, 10))))
     code = (
         "import sys\n"
         "import app\n"
-        "app.main(['doctor', '--source', 'demo', '--port', '8050'])\n"
-        "app.main(['import', '/nowhere/BTCUSDT-aggTrades-2026-11.zip', '--all'])\n"
+        f"app.main(['doctor', '--source', 'demo', '--data-dir', {str(tmp_path)!r}])\n"
+        f"app.main(['import', {str(archive)!r}, '--all', '--data-dir', {str(tmp_path)!r}])\n"
         "print(sorted({'dash', 'plotly', 'fastapi', 'uvicorn', 'statsmodels', 'pandas'} & set(sys.modules)))"
     )
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PAIRWATCH_")}

@@ -185,6 +185,8 @@ def test_what_the_command_cannot_do_is_one_sentence_and_code_two(tmp_path: Path,
     assert "--help" in refused(path, "--nonsense", *here)
     assert "such as BTCUSDT" in refused(path, "--symbols", "BTC-USDT", *here)
     assert "recording" in refused(path, "--replay", "x.log", *here)
+    assert "no such file" in refused("BTCUSDT-aggTrades-2026-11-02.zip", "--all", *here)
+    assert [one.name for one in tmp_path.iterdir()] == [Path(path).name]
     with store_at(tmp_path):
         assert "in use by another Pairwatch" in refused(path, "--all", *here)
     write_checksum(Path(path), "00" * 32)
