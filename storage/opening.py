@@ -17,6 +17,8 @@ from analytics.errors import StoreError
 from storage import schema
 from storage.copying import copy_whole
 
+REPAIR = "stop Pairwatch, then put a backup in its place (python app.py restore FILE) or move it away to start anew"
+
 _MAGIC = b"SQLite format 3\0"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -54,8 +56,12 @@ def refuse_foreign_file(path: Path, reader: Engine) -> None:
             is_empty = not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
     except DatabaseError as error:
         raise _damaged(path, str(error.orig)) from error
-    if is_empty:
-        return
+    if not is_empty:
+        refuse_foreign_schema(path, revision)
+
+
+def refuse_foreign_schema(path: Path, revision: str | None) -> None:
+    """Raises StoreError for a schema that is newer than this program or not ours at all."""
     if revision is None:
         raise StoreError(f"{path} is a database of another program; choose another --data-dir")
     if revision != schema.SCHEMA_REVISION and revision not in _known_revisions():
@@ -122,9 +128,7 @@ def schema_revision(connection: Connection) -> str | None:
 
 
 def _damaged(path: Path, why: str) -> StoreError:
-    return StoreError(
-        f"{path} is damaged ({why}); it was left as it was: move it away to start anew, or choose another --data-dir"
-    )
+    return StoreError(f"{path} is damaged ({why}) and was left as it was; {REPAIR}, or choose another --data-dir")
 
 
 def _not_updated(path: Path, why: object) -> StoreError:

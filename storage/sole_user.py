@@ -25,12 +25,33 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def user_of(database: Path) -> int | None:
+    """The process that has the database in use, 0 if it has not said which; None while there is none. Makes no file."""
+    try:
+        descriptor = os.open(_lock_of(database), os.O_RDWR)
+    except OSError:
+        return None  # nobody has ever used it, or it is not this account's
+    try:
+        _try_lock(descriptor)
+    except OSError:
+        told = os.read(descriptor, 20).decode(errors="replace").strip()
+        return int(told) if told.isdigit() else 0
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _lock_of(database: Path) -> Path:
+    return database.with_name(database.name + ".lock")
+
+
 class SoleUser:
     """Holds `<database>.lock` for as long as the database is in use. The system lets go of it when a process dies."""
 
     def __init__(self, database: Path) -> None:
         """Take the lock. Raises StoreError, with the other's process id, when it is taken."""
-        lock = database.with_name(database.name + ".lock")
+        lock = _lock_of(database)
         self._descriptor: int | None = None
         try:
             self._descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)

@@ -16,6 +16,7 @@ from storage import changes
 from storage.chores import Chores
 from storage.disk_guard import DiskGuard
 from storage.engines import passes_by_itself, sync_failed
+from storage.opening import REPAIR
 from storage.second_look import fault_after_reopening
 from storage.work import Change, SymbolState
 from storage.write_ahead_log import WriteAheadLog
@@ -23,7 +24,6 @@ from storage.write_queue import WriteQueue
 
 _RETRY_S = 0.25
 _PATIENCE_S = 2.0
-REPAIR = "stop Pairwatch, then put a backup in its place (python app.py restore FILE) or move it away to start anew"
 _log = logging.getLogger(__name__)
 
 

@@ -16,9 +16,11 @@ import itertools, os, shutil, signal, sys, threading, traceback
 from pathlib import Path
 from sqlalchemy import Engine, event
 import alembic.command, alembic.config, alembic.script
-import storage.sql, tests.storage.trades
+import storage.backup, storage.retention, storage.sql, tests.storage.trades
 
-OF_FILES = {"open", "os.rename", "os.remove", "os.mkdir", "os.truncate", "sqlite3.connect", "sqlite3.connect/handle"}
+OF_FILES = {
+    "open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.truncate", "sqlite3.connect", "sqlite3.connect/handle",
+}
 template, folder, program = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 
 def run(place, last_point):
