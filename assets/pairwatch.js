@@ -1,14 +1,18 @@
-/* What only the browser can do: tell the second, notice a silent server, name the tab, start a search by typing.
-   Nothing is computed here. */
+/* What only the browser can do: tell the second, notice a silent server, name the tab, show the page that the address
+   names, start a search by typing. Nothing is computed here. */
 window.dash_clientside = Object.assign({}, window.dash_clientside, {
   pairwatch: (() => {
     const SILENT_MS = 4000;
     const RETRY_MS = 2000;
+    const DIAGNOSTICS = "/diagnostics";
+    const KEPT = 50;
     const same = () => window.dash_clientside.no_update; // Dash sets it after this file has run
     let heardAt = Date.now();
     let triedAt = 0;
     let lastFeed = null;
     let name = "";
+
+    const onDiagnostics = (path) => (path || "").replace(/\/+$/, "") === DIAGNOSTICS;
 
     function show(word) {
       document.title = [name, word].filter(Boolean).join(" · ") || "Pairwatch";
@@ -22,22 +26,59 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
       }
       const clock = `${new Date(now).toISOString().slice(11, 19)} UTC`;
       const silent = now - heardAt;
-      if (silent < SILENT_MS) return [clock, "", "banner banner--none", same()];
+      if (silent < SILENT_MS) return [clock, "", "banner banner--none", same(), same()];
       const told = `No answer from Pairwatch for ${Math.floor(silent / 1000)} s. Everything below is as old as that.`;
       const retry = now - triedAt >= RETRY_MS;
       if (retry) triedAt = now;
       show("NO ANSWER");
-      return [clock, told, "banner banner--bad banner--lost", retry ? false : same()];
+      const awake = retry ? false : same();
+      return [clock, told, "banner banner--bad banner--lost", awake, awake];
     }
 
-    function title(pair, feed) {
-      name = pair || "";
+    function title(pair, feed, path) {
+      name = onDiagnostics(path) ? "Diagnostics" : pair || "";
       show(feed && feed.word);
       return same();
     }
 
-    return { second, title };
+    /* The view stays in the address on the way, and a page that is not seen lets its timer rest. */
+    function route(path, search) {
+      const there = onDiagnostics(path);
+      const link = (on) => (on ? "rail__link rail__link--on" : "rail__link");
+      const view = search || "";
+      return [
+        there, !there, there,
+        `/${view}`, link(!there),
+        `${DIAGNOSTICS}${view}`, link(there),
+        there ? 2000 : 500,
+        there ? -1 : 0,
+      ];
+    }
+
+    /* A notice stays closed for the very holes that were understood, in this browser. */
+    function loss(key, _clicks, _read, closed) {
+      const known = Array.isArray(closed) ? closed : [];
+      const pressed = window.dash_clientside.callback_context.triggered_id === "loss-close";
+      const now = pressed && key ? [...known.filter((one) => one !== key), key].slice(-KEPT) : known;
+      const shown = Boolean(key) && !now.includes(key);
+      return [shown ? "banner banner--bad banner--loss" : "banner banner--none", pressed ? now : same()];
+    }
+
+    function exportLink(symbol, timeframe, limit) {
+      const typed = (limit || "").trim();
+      const wrong = typed !== "" && !/^0*[1-9]\d*$/.test(typed);
+      const rows = typed && !wrong ? `&limit=${typed}` : "";
+      return [`/api/data/export?symbol=${encodeURIComponent(symbol)}&timeframe=${timeframe}${rows}`, wrong];
+    }
+
+    return { second, title, route, loss, exportLink };
   })(),
+});
+
+/* A row's remove button names its symbol; the server does the rest. */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-unwatch]");
+  if (button) window.dash_clientside.set_props("unwatch", { data: { symbol: button.dataset.unwatch, at: Date.now() } });
 });
 
 /* A picker opens with its selected symbol focused, where letters do nothing: send them to the search box.
@@ -46,12 +87,13 @@ document.addEventListener(
   "keydown",
   (event) => {
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const typing = event.target.matches("input:not([type=radio]):not([type=checkbox]):not([readonly]), textarea");
+    const typing = event.target.matches("input:not([type=radio]):not([type=checkbox]):not([readonly]), textarea, select");
     const search = document.querySelector(".dash-dropdown-content input:not([type=radio])");
     if (search && event.target !== search && event.key !== " ") search.focus();
     else if (event.key === "/" && !typing && !search) {
       event.preventDefault();
-      document.getElementById("y-symbol").click();
+      if (document.getElementById("controls").hidden) document.getElementById("watch-input").focus();
+      else document.getElementById("y-symbol").click();
     }
   },
   true,

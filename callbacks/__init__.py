@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import pair, pulse, view
+from callbacks import diagnostics, losses, pair, pulse, route, view, watching
 from callbacks.door import Door
 
 
 def register_all(app: Dash, desk: Door) -> None:
     """Put every callback into the app."""
+    route.register(app)
     view.register(app, desk)
     pulse.register(app, desk)
     pair.register(app, desk)
+    losses.register(app, desk)
+    diagnostics.register(app, desk)
+    watching.register(app, desk)

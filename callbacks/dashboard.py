@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from callbacks import register_all
 from callbacks.door import Door
 from callbacks.failures import LogFailures
-from layouts.pages.pair import page
+from layouts.screen import screen
 from layouts.shell import INDEX
 
 _ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
@@ -39,8 +39,11 @@ def create_dashboard(server: FastAPI, desk: Door) -> Dash:
     )
 
     def layout() -> Any:
-        return page(desk.listings(), desk.default_query())
+        return screen(desk.listings(), desk.default_query())
 
     app.layout = layout
     register_all(app, desk)
+    # Dash 4.4.1 makes itself ready at the first request for "/"; a visitor whose first address is another page would
+    # be given one without our scripts and styles.
+    app._setup_server()  # type: ignore[no-untyped-call]
     return app

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ParamSpec, Protocol, TypeVar
 
-from analytics.market import Listing, PairQuery
+from analytics.market import Gap, Listing, PairQuery
 from analytics.results import PairAnalysis
-from analytics.status import MarketStatus
+from analytics.status import Diagnostics, MarketStatus
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,7 +25,19 @@ class Door(Protocol):
         ...
 
     def watch(self, *symbols: str) -> None:
-        """Subscribe while running. Raises UnknownSymbol."""
+        """Subscribe while running. Raises UnknownSymbol and BadInput."""
+        ...
+
+    def unwatch(self, *symbols: str) -> None:
+        """Collect these no longer; what is stored stays. Raises UnknownSymbol and BadInput."""
+        ...
+
+    def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
+        """The ledger of holes, of one symbol or of all. Raises UnknownSymbol and StoreError."""
+        ...
+
+    def diagnostics(self) -> Diagnostics:
+        """Connections, allowance, disk, and what was set aside. Cheap."""
         ...
 
     def status(self) -> MarketStatus:

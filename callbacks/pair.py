@@ -7,7 +7,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from analytics.errors import UnknownSymbol
+from analytics.errors import PairwatchError
 from analytics.market import PairQuery
 from analytics.results import PairAnalysis
 from callbacks.door import Door
@@ -49,8 +49,8 @@ def register(app: Dash, desk: Door) -> None:
         query = parsed(newest["query"], desk.default_query())
         try:
             return await desk.ask(_picture, desk, query, newest["query"], drawn)
-        except UnknownSymbol:
-            raise PreventUpdate from None  # the source has just switched; the heartbeat says so
+        except PairwatchError:
+            raise PreventUpdate from None  # the source has just switched, or the disk fails: the heartbeat says so
 
     @app.callback(
         Output(ids.ADF_RESULT, "children"),
@@ -65,7 +65,7 @@ def register(app: Dash, desk: Door) -> None:
         query = parsed(held, desk.default_query())
         try:
             analysis, ran_at_ms = await desk.ask(_tested, desk, query)
-        except UnknownSymbol as error:
+        except PairwatchError as error:
             return f"No result: {error}"
         return adf_result(analysis, legs(query, desk.listings()), ran_at_ms)
 

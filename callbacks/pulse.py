@@ -7,7 +7,7 @@ from typing import Any, Final
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from analytics.errors import UnknownSymbol
+from analytics.errors import PairwatchError
 from analytics.market import Listing, PairQuery
 from analytics.status import MarketStatus
 from callbacks.door import Door
@@ -15,6 +15,7 @@ from layouts import feed, ids
 from layouts.address import parsed
 from layouts.controls import listed_mark, symbol_options
 from layouts.freshness import freshness
+from layouts.shell import shows_diagnostics
 
 RUNNING: Final = [(Output(ids.PULSE, "disabled"), True, False)]  # while an answer is on its way, no new question
 _FEED_OUTPUTS: Final = (
@@ -29,6 +30,7 @@ _FEED_OUTPUTS: Final = (
     Output(ids.FOOT, "children"),
     Output(ids.Y, "options"),
     Output(ids.X, "options"),
+    Output(ids.LOSSES, "data"),
 )
 
 
@@ -40,15 +42,16 @@ def register(app: Dash, desk: Door) -> None:
         *_FEED_OUTPUTS,
         Input(ids.PULSE, "n_intervals"),
         Input(ids.QUERY, "data"),
+        State(ids.URL, "pathname"),
         State(ids.VERSION, "data"),
         State(ids.FEED, "data"),
         running=RUNNING,
     )
-    async def pulse(_n: int, held: str | None, drawn: dict[str, Any] | None, shown: dict[str, Any]) -> Any:
+    async def pulse(_n: int, held: str | None, path: str, drawn: dict[str, Any] | None, shown: dict[str, Any]) -> Any:
         if held is None:
             raise PreventUpdate
         query = parsed(held, desk.default_query())
-        version, status, refusal = await desk.ask(_news, desk, query)
+        version, status, refusal = await desk.ask(_news, desk, query, seen=not shows_diagnostics(path))
         newest = {"query": held, "version": version}
         told = _told(status, query, desk.listings(), shown, refusal)
         return (no_update if version is None or newest == drawn else newest, *told)
@@ -60,28 +63,34 @@ def register(app: Dash, desk: Door) -> None:
         Output(ids.LOST, "children"),
         Output(ids.LOST, "className"),
         Output(ids.PULSE, "disabled"),
+        Output(ids.DIAGNOSE, "disabled"),
         Input(ids.SECOND, "n_intervals"),
         Input(ids.FEED, "data"),
     )
     app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("pairwatch", "title"), Input(ids.TITLE, "data"), Input(ids.FEED, "data")
+        ClientsideFunction("pairwatch", "title"),
+        Input(ids.TITLE, "data"),
+        Input(ids.FEED, "data"),
+        Input(ids.URL, "pathname"),
     )
 
 
-def _news(desk: Door, query: PairQuery) -> tuple[int | None, MarketStatus, str | None]:
+def _news(desk: Door, query: PairQuery, *, seen: bool) -> tuple[int | None, MarketStatus, str | None]:
     """The newest version, None while there is nothing to draw; the feed's state; why this pair cannot be shown.
+
+    seen: whether the pair's page is in front; else nothing is computed for it.
 
     Asking for the answer itself, and not for its version alone, is what keeps it fresh: the Desk renews only what
     somebody looks at. A leg is subscribed anew when the source has switched to a market that did not know it.
     """
     status = desk.status()
-    if not status.symbols:
+    if not status.symbols or not seen:
         return None, status, None
     try:
         if not {query.y_symbol, query.x_symbol} <= status.symbols.keys():
             desk.watch(query.y_symbol, query.x_symbol)
         desk.live(query)
-    except UnknownSymbol as error:
+    except PairwatchError as error:
         return None, status, str(error)
     return desk.version(query), status, None
 
@@ -98,18 +107,26 @@ def _told(
         "word": freshness(status, query).word,
         "second": status.now_ms // 1000,
         "listed": listed,
+        "lost": _lost(status, query),
     }
     options = no_update if shown["listed"] == listed else symbol_options(listings, query)
     return (
         state,
         feed.badge(status, query),
         feed.badge_class(status, query),
-        feed.banner(status),
-        feed.banner_class(status),
+        feed.banner(status, query),
+        feed.banner_class(status, query),
         refusal or feed.age(status, query),
         feed.cards_class(status, query),
         feed.watched(status, query, listings),
         feed.foot(status),
         options,
         options,
+        no_update if shown["lost"] == state["lost"] else state["lost"],
     )
+
+
+def _lost(status: MarketStatus, query: PairQuery) -> dict[str, int]:
+    """How many holes of each leg are lost for good, where there are any."""
+    legs = (status.symbols.get(symbol) for symbol in (query.y_symbol, query.x_symbol))
+    return {leg.symbol: leg.gaps_lost for leg in legs if leg is not None and leg.gaps_lost}

@@ -49,6 +49,7 @@ def controls(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
             ),
             dbc.Switch(id=ids.INTERCEPT, value=query.params.include_intercept, label="intercept", className="control"),
         ],
+        id=ids.CONTROLS,
         className="controls",
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from zlib import crc32
 
 from dash import dcc, html
@@ -18,6 +18,12 @@ from layouts.marks import leg_mark, mark
 
 Children = list[Any]
 
+_STOPS_ALL: Final = frozenset({"OFFLINE", "BLOCKED", "HALTED"})
+_ONE_LEG: Final[dict[str, str]] = {
+    "MUTE": "Does it still trade, and is the feed's address the right one (PAIRWATCH_MARKET_WS_URL)?",
+    "STALE": "The numbers below stand still; a new connection is tried.",
+}
+
 
 def mark_of(status: MarketStatus, query: PairQuery) -> int:
     """A number that changes when anything shown here would; within one second a quiet feed keeps it."""
@@ -27,14 +33,18 @@ def mark_of(status: MarketStatus, query: PairQuery) -> int:
 def badge(status: MarketStatus, query: PairQuery) -> Children:
     """State in a word, a shape and a colour; beside it lag, rate and age of the pair's data."""
     fresh = freshness(status, query)
-    facts = (
-        f"{numbers.milliseconds(fresh.lag_ms)} lag",
-        f"{numbers.rate(status.messages_per_s, 'msg')}",
-        f"{numbers.duration(fresh.age_ms)} old",
-    )
+    holes = f"{numbers.counted(fresh.holes_open, 'hole')} open" if fresh.holes_open else ""
+    facts = {
+        "holes": holes,
+        "lag": f"{numbers.milliseconds(fresh.lag_ms)} lag",
+        "rate": numbers.rate(status.messages_per_s, "msg"),
+        "age": f"{numbers.duration(fresh.age_ms)} old",
+    }
     return [
-        html.Span([mark(fresh.shape), fresh.word], className=f"badge__word tone--{fresh.tone}"),
-        *[html.Span(fact, className="badge__fact") for fact in facts],
+        html.Span(
+            [mark(fresh.shape), fresh.word], className=f"badge__word tone--{fresh.tone}", title=fresh.reason or ""
+        ),
+        *[html.Span(fact, className=f"badge__fact badge__{name}") for name, fact in facts.items() if fact],
     ]
 
 
@@ -43,7 +53,7 @@ def badge_class(status: MarketStatus, query: PairQuery) -> str:
     return f"badge badge--{freshness(status, query).tone}"
 
 
-def banner(status: MarketStatus) -> Children:
+def banner(status: MarketStatus, query: PairQuery) -> Children:
     """What must be known before any number is read; empty on a healthy live feed."""
     reason = f" {_sentence(status.source_reason)}" if status.source_reason else ""
     if status.source == "demo":
@@ -51,11 +61,18 @@ def banner(status: MarketStatus) -> Children:
     if status.source == "replay":
         end = " The recording has come to its end." if status.finished else ""
         return _told("diamond", "Replay.", f" Recorded trades, not the market of now.{end}{reason}")
-    if status.state in {"OFFLINE", "BLOCKED", "HALTED"}:
+    fresh = freshness(status, query)
+    state = status.state if status.state in _STOPS_ALL else fresh.state
+    _, shape = looks(state)
+    if state in _STOPS_ALL:
         stated = next((s.reason for s in status.symbols.values() if s.reason), None)
         told = reason or f" {_sentence(stated or 'no data arrives')}"
-        return _told("square", f"{status.state}.", f"{told} The numbers below stand still.")
-    return []
+        return _told(shape, f"{state}.", f"{told} The numbers below stand still.")
+    if state in _ONE_LEG:
+        told = f" {fresh.symbol}: {(fresh.reason or 'no data').rstrip('.')}."
+        return _told(shape, f"{state}.", f"{told} {_ONE_LEG[state]}{reason}")
+    # What is left to say of a live market that delivers is that its trades cannot be written down.
+    return _told("triangle", "Not stored yet.", reason) if reason else []
 
 
 def _sentence(words: str) -> str:
@@ -67,18 +84,18 @@ def _told(shape: str, word: str, sentence: str) -> Children:
     return [mark(shape), html.Span([html.Strong(word), sentence])]
 
 
-def banner_class(status: MarketStatus) -> str:
+def banner_class(status: MarketStatus, query: PairQuery) -> str:
     """Amber for a market that is not the live one, red for a live one that is out of reach, none when all is well."""
     if status.source != "live":
         return "banner banner--mind"
-    return "banner banner--bad" if banner(status) else "banner banner--none"
+    return "banner banner--bad" if banner(status, query) else "banner banner--none"
 
 
 def age(status: MarketStatus, query: PairQuery) -> Children:
     """How old the cards' numbers are, and why when they are too old."""
     fresh: Freshness = freshness(status, query)
     if not fresh.stale:
-        return [f"{numbers.duration(fresh.age_ms)} old"]
+        return [f"{numbers.duration(fresh.age_ms)} old", f" · {fresh.reason}" if fresh.reason else ""]
     told = "no data yet" if fresh.age_ms is None else f"{numbers.duration(fresh.age_ms)} old"
     return [mark("triangle"), html.Strong(told), f" · {fresh.reason or fresh.word.lower()}"]
 
@@ -127,8 +144,8 @@ def foot(status: MarketStatus) -> Children:
     source = {"live": "Binance USD-M futures", "demo": "demo market on this machine", "replay": "a recording"}
     return [
         html.Span([mark(shape), f"{numbers.count(stored)} trades stored"], className=f"tone--{tone}"),
-        html.Span(f"{numbers.count(opened)} {'gap' if opened == 1 else 'gaps'} open, {numbers.count(lost)} lost"),
+        html.Span(f"{numbers.counted(opened, 'gap')} open, {numbers.count(lost)} lost"),
         html.Span(f"{numbers.count(status.queue_depth)} waiting to be written"),
-        html.Span(f"{numbers.count(aside)} rows set aside") if aside else None,
+        html.Span(f"{numbers.counted(aside, 'row')} set aside") if aside else None,
         html.Span(f"Source: {source[status.source]}", className="foot__source"),
     ]

@@ -35,7 +35,8 @@ class Freshness:
     """How fresh a pair is.
 
     word, tone, shape: the badge.  reason: a sentence when all is not well.  age_ms, lag_ms: of the worse leg, None
-    when unknown.  stale: the numbers are to be greyed.
+    when unknown.  stale: the numbers are to be greyed.  state: the worse leg's.  symbol: that leg.  holes_open: of
+    both legs.
     """
 
     word: str
@@ -45,6 +46,9 @@ class Freshness:
     age_ms: int | None
     lag_ms: int | None
     stale: bool
+    state: FeedState
+    symbol: str
+    holes_open: int
 
 
 def looks(state: FeedState) -> tuple[Tone, str]:
@@ -55,7 +59,8 @@ def looks(state: FeedState) -> tuple[Tone, str]:
 def freshness(status: MarketStatus, query: PairQuery) -> Freshness:
     """What the feed says of the two legs together. A leg without any status is still connecting."""
     legs = [status.symbols.get(s) or SymbolStatus(s, "CONNECTING") for s in (query.y_symbol, query.x_symbol)]
-    state = min((leg.state for leg in legs), key=_WORST_FIRST.index)
+    worst = min(legs, key=lambda leg: _WORST_FIRST.index(leg.state))
+    state = worst.state
     if status.state in _CONCERNS_ALL:
         state = min(state, status.state, key=_WORST_FIRST.index)
     tone, shape = looks(state)
@@ -74,4 +79,7 @@ def freshness(status: MarketStatus, query: PairQuery) -> Freshness:
         age_ms=age_ms,
         lag_ms=max(lags) if lags else None,
         stale=state not in _FLOWING or age_ms is None or age_ms > OLD_MS,
+        state=state,
+        symbol=worst.symbol,
+        holes_open=sum(leg.gaps_open for leg in legs),
     )

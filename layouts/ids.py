@@ -14,7 +14,14 @@ FEED: Final = "feed"  # {"mark", "word", "second", "listed"}: what is told of th
 DRAWN: Final = "drawn"  # the view that the chart's full figure was drawn for
 TITLE: Final = "title"  # the part of the tab's title that the analysis knows
 
+# Pages. Both are always in the layout; the address says which one is seen.
+PAIR_PAGE: Final = "pair-page"
+DIAGNOSTICS_PAGE: Final = "diagnostics-page"
+TO_PAIR: Final = "to-pair"
+TO_DIAGNOSTICS: Final = "to-diagnostics"
+
 # Top bar.
+CONTROLS: Final = "controls"
 Y: Final = "y-symbol"
 X: Final = "x-symbol"
 SWAP: Final = "swap-legs"
@@ -28,6 +35,14 @@ CLOCK: Final = "clock"
 # Banners.
 BANNER: Final = "banner"
 LOST: Final = "lost"
+
+# What of the pair is lost for good.
+LOSSES: Final = "losses"  # {symbol: holes lost} of the two legs: changes when there is something new to tell
+LOSS: Final = "loss"
+LOSS_TOLD: Final = "loss-told"
+LOSS_KEY: Final = "loss-key"  # names the set of holes that is told of
+LOSS_CLOSE: Final = "loss-close"
+LOSS_CLOSED: Final = "loss-closed"  # the keys that this browser has closed
 
 # The pair page.
 CHART: Final = "chart"
@@ -46,3 +61,26 @@ WATCHED: Final = "watched"
 ADF_RUN: Final = "adf-run"
 ADF_RESULT: Final = "adf-result"
 FOOT: Final = "foot"
+
+# The Diagnostics page.
+DIAGNOSE: Final = "diagnose"  # its timer
+TOLD: Final = "told"  # {section: mark} of what it shows now
+AS_OF: Final = "as-of"
+SYMBOLS: Final = "symbols"
+WATCH_INPUT: Final = "watch-input"
+WATCH_LISTED: Final = "watch-listed"
+WATCH_ADD: Final = "watch-add"
+WATCH_TOLD: Final = "watch-told"
+UNWATCH: Final = "unwatch"  # {"symbol", "at"}: whose remove button was pressed
+LINKS: Final = "links"
+ALLOWANCE: Final = "allowance"
+STORE: Final = "store"
+EXPORT_SYMBOL: Final = "export-symbol"
+EXPORT_TIMEFRAME: Final = "export-timeframe"
+EXPORT_LIMIT: Final = "export-limit"
+EXPORT_LINK: Final = "export-link"
+HOLES_SYMBOL: Final = "holes-symbol"
+HOLES_STATE: Final = "holes-state"
+HOLES_SUMMARY: Final = "holes-summary"
+HOLES: Final = "holes"
+ASIDE: Final = "aside"

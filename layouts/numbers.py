@@ -87,6 +87,23 @@ def duration(milliseconds: int | None) -> str:
     return f"{math.floor(seconds)} s"
 
 
+def size(amount: int | None) -> str:
+    """Bytes, in the unit that a glance takes in: 512 B, 1.4 MiB, 20 GiB. Unknown is the dash."""
+    if amount is None:
+        return DASH
+    value, unit = float(amount), "B"
+    for bigger in ("KiB", "MiB", "GiB", "TiB"):
+        if value < 1_024:
+            break
+        value, unit = value / 1_024, bigger
+    return f"{fixed(value, 1 if value < 10 and unit != 'B' else 0)} {unit}"
+
+
+def counted(value: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: 1 hole, 3 holes."""
+    return f"{count(value)} {one if value == 1 else many or one + 's'}"
+
+
 def typeset(sentence: str) -> str:
     """A sentence from the statistics with true minus signs."""
     return _HYPHEN_MINUS.sub(MINUS, sentence)

@@ -7,10 +7,13 @@ from typing import Any, Final
 from dash import dcc, html
 
 from layouts import ids
-from layouts.aria import aria
+from layouts.aria import aria, unseen
 
 PULSE_MS: Final = 500
 SECOND_MS: Final = 500  # twice a second, so that no second of the clock is skipped
+DIAGNOSE_MS: Final = 2_000
+
+DIAGNOSTICS: Final = "/diagnostics"  # its address
 
 INDEX: Final = """<!DOCTYPE html>
 <html lang="en" data-bs-theme="dark">
@@ -33,8 +36,8 @@ INDEX: Final = """<!DOCTYPE html>
 """
 
 
-def shell(controls: Any, page: Any, feed: dict[str, Any]) -> html.Div:
-    """The whole page: what is common, with one page's controls and content in it. feed: first state of that store."""
+def shell(controls: Any, pages: list[Any], feed: dict[str, Any]) -> html.Div:
+    """The frame, with the controls of the pair and every page in it. feed: first state of that store."""
     return html.Div(
         [
             *_movers(feed),
@@ -55,10 +58,27 @@ def shell(controls: Any, page: Any, feed: dict[str, Any]) -> html.Div:
             html.Div(id=ids.LOST, className="banner banner--none", role="alert"),
             html.Div(id=ids.BANNER, className="banner banner--none", role="status"),
             html.Div(id=ids.NOTICE, className="notice", role="alert"),
-            page,
+            html.Div([_rail(), *pages], className="below"),
             html.Footer(id=ids.FOOT, className="foot"),
         ],
         className="shell",
+    )
+
+
+def _rail() -> html.Nav:
+    pages = ((ids.TO_PAIR, "Pair", "/", "pair"), (ids.TO_DIAGNOSTICS, "Diagnostics", DIAGNOSTICS, "pulse"))
+    return html.Nav(
+        [
+            dcc.Link(
+                [html.Span(className=f"glyph glyph--{icon}", **unseen()), html.Span(name)],
+                href=address,
+                id=link_id,
+                className="rail__link",
+            )
+            for link_id, name, address, icon in pages
+        ],
+        className="rail",
+        **aria(label="Pages"),
     )
 
 
@@ -67,6 +87,13 @@ def _movers(feed: dict[str, Any]) -> list[Any]:
         dcc.Location(id=ids.URL, refresh=False),
         dcc.Interval(id=ids.PULSE, interval=PULSE_MS),
         dcc.Interval(id=ids.SECOND, interval=SECOND_MS),
+        dcc.Interval(id=ids.DIAGNOSE, interval=DIAGNOSE_MS, max_intervals=0),
+        dcc.Store(id=ids.TOLD, data={}),
         *(dcc.Store(id=name) for name in (ids.QUERY, ids.VERSION, ids.DRAWN, ids.TITLE)),
         dcc.Store(id=ids.FEED, data=feed),
     ]
+
+
+def shows_diagnostics(path: str | None) -> bool:
+    """Whether an address is that of the Diagnostics page; every other one is the pair's."""
+    return (path or "").rstrip("/") == DIAGNOSTICS

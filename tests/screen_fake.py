@@ -12,11 +12,11 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from analytics.errors import UnknownSymbol
-from analytics.market import Listing, PairParams, PairQuery, PairSeries, Timeframe
+from analytics.errors import BadInput, UnknownSymbol
+from analytics.market import Gap, Listing, PairParams, PairQuery, PairSeries, Timeframe
 from analytics.pair import analyse_pair
 from analytics.results import PairAnalysis
-from analytics.status import MarketStatus, SymbolStatus
+from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, SetAside, StoreFacts, SymbolStatus
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,6 +29,28 @@ LISTINGS = (
     Listing("SOLUSDT", "SOL", "USDT", 0.01, 1.0, 2),
     Listing("1000PEPEUSDT", "1000PEPE", "USDT", 0.0000001, 1.0, 7),
     *(Listing(f"COIN{n}USDT", f"COIN{n}", "USDT", 0.001, 0.1, 3) for n in range(520)),
+)
+LEDGER = (
+    Gap("BTCUSDT", 5_182_005_801, 5_182_005_838, "FILLED", "reconnect", START_MS - 900_000, START_MS - 899_120),
+    Gap("BTCUSDT", 5_182_010_000, 5_182_022_041, "LOST", "beyond the 48 h of history", START_MS, START_MS + 4_000),
+    Gap("ETHUSDT", 77_000_000, 77_000_000, "LOST", "the exchange does not have it", START_MS + 1_200_000, START_MS),
+    Gap("ETHUSDT", 77_120_000, 77_120_412, "OPEN", "3 s without data", START_MS + 1_500_000),
+    Gap("SOLUSDT", 9_001, 9_900, "FILLED", "restart", START_MS - 86_400_000, START_MS - 86_399_000),
+)
+MACHINERY = Diagnostics(
+    links=(
+        FeedLink("market", "LIVE", 3, START_MS - 3_600_000, START_MS + 79_200_000, 2, "no data for 15 s"),
+        FeedLink("public", "LIVE", 3, START_MS - 3_600_000, START_MS + 79_300_000),
+    ),
+    rest=RestFacts("fapi.example", used=412, allowed=1_200),
+    store=StoreFacts(
+        "/home/trader/pairwatch/binance.db", 734_003_200, 4_190_208, 21_474_836_480, "SQLite 3.51.3 (no defect)"
+    ),
+    set_aside=(SetAside("price is not a number", '{"e":"aggTrade","p":"NaN"}', "ETHUSDT"),),
+    set_aside_total=17,
+    complaints=("2: Invalid request",),
+    exchange_clock_ms=-38,
+    threads=12,
 )
 
 
@@ -61,6 +83,8 @@ class FakeDesk:
         self.listed = LISTINGS
         self.subscribed: list[str] = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
         self.asked: list[str] = []
+        self.ledger: tuple[Gap, ...] = ()
+        self.machinery = MACHINERY
         self._answers: dict[tuple[PairQuery, int], PairAnalysis] = {}
         self._now = now or (lambda: START_MS + self.held * 1000)
         self._y, self._x = market(12_000)
@@ -95,6 +119,22 @@ class FakeDesk:
                 raise UnknownSymbol(symbol)
             if symbol not in self.subscribed:
                 self.subscribed.append(symbol)
+
+    def unwatch(self, *symbols: str) -> None:
+        for symbol in symbols:
+            if symbol not in self.subscribed:
+                raise UnknownSymbol(symbol)
+        if len(self.subscribed) - len(symbols) < 2:
+            raise BadInput("a pair needs two symbols; add another one before you remove this one")
+        self.subscribed = [symbol for symbol in self.subscribed if symbol not in symbols]
+
+    def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
+        if symbol is not None and symbol not in self.subscribed:
+            raise UnknownSymbol(symbol)
+        return tuple(gap for gap in self.ledger if symbol in {None, gap.symbol})
+
+    def diagnostics(self) -> Diagnostics:
+        return self.machinery
 
     def status(self) -> MarketStatus:
         return replace(self.feed, now_ms=self._now())
@@ -144,10 +184,24 @@ def main(port: int) -> None:
                 name: replace(symbol, age_ms=age, ticks_stored=symbol.ticks_stored + 90 * self.held)
                 for name, symbol in self.feed.symbols.items()
             }
-            return replace(super().status(), symbols=moved)
+            holed = replace(
+                moved["ETHUSDT"], state="BACKFILLING", gaps_open=1, gaps_lost=1, reason="1 hole being filled"
+            )
+            moved |= {"ETHUSDT": holed, "BTCUSDT": replace(moved["BTCUSDT"], gaps_lost=1)}
+            return replace(super().status(), symbols={name: moved[name] for name in self.subscribed if name in moved})
 
     server = FastAPI()
-    create_dashboard(server, Moving(now=lambda: int(time.time() * 1000)))
+    desk = Moving(now=lambda: int(time.time() * 1000))
+    later_ms = desk._now() - START_MS - 3_600_000
+    desk.ledger = tuple(replace(gap, opened_at_ms=gap.opened_at_ms + later_ms) for gap in LEDGER)
+    now_ms = desk._now()
+    desk.machinery = replace(
+        MACHINERY,
+        links=tuple(
+            replace(link, opened_ms=now_ms - 5_000_000, renewed_at_ms=now_ms + 76_000_000) for link in MACHINERY.links
+        ),
+    )
+    create_dashboard(server, desk)
     uvicorn.run(server, host="127.0.0.1", port=port, log_level="warning")
 
 

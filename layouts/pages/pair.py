@@ -5,20 +5,34 @@ from __future__ import annotations
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from analytics.market import Listing, PairQuery
 from layouts import ids, numbers
 from layouts.aria import aria
-from layouts.controls import controls, listed_mark
 from layouts.figures import panes
 from layouts.figures.pair import CONFIG, blank_figure
-from layouts.shell import shell
+from layouts.marks import mark
 
 
-def page(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
-    """The whole screen, its controls set to `query`, its numbers still unknown."""
-    content = html.Main([_charts(), _cards(), _side()], className="pair")
-    feed = {"mark": 0, "word": "", "second": 0, "listed": listed_mark(listings)}
-    return shell(controls(listings, query), content, feed)
+def pair_page() -> html.Div:
+    """The page before its first answer: its numbers are still unknown."""
+    return html.Div(
+        [_loss(), html.Main([_charts(), _cards(), _side()], className="pair")], id=ids.PAIR_PAGE, className="page"
+    )
+
+
+def _loss() -> html.Div:
+    return html.Div(
+        [
+            mark("cross"),
+            html.Span(id=ids.LOSS_TOLD),
+            html.Button("Understood", id=ids.LOSS_CLOSE, className="banner__close"),
+            dcc.Store(id=ids.LOSSES),
+            dcc.Store(id=ids.LOSS_KEY),
+            dcc.Store(id=ids.LOSS_CLOSED, storage_type="local"),
+        ],
+        id=ids.LOSS,
+        className="banner banner--none",
+        role="status",
+    )
 
 
 def _charts() -> html.Section:

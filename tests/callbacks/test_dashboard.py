@@ -37,7 +37,7 @@ def test_callbacks_use_known_ids_and_each_id_that_moves_is_used(tab: Page) -> No
 def test_every_server_callback_is_async() -> None:
     app = create_dashboard(FastAPI(), FakeDesk())
     functions = [spec["callback"] for spec in app.callback_map.values() if "callback" in spec]
-    assert len(functions) == 4
+    assert len(functions) == 7
     assert all(inspect.iscoroutinefunction(function) for function in functions)
 
 
@@ -54,7 +54,15 @@ def test_the_index_loads_local_files_only_and_no_inline_script_of_ours(tab: Page
     assert 'name="viewport"' in index
     assert not re.search(r'(src|href)="(https?:)?//', index)
     assert "swagger" not in index
-    for needed in ("inter.css", "bootstrap.min.css", "tokens.css", "base.css", "pair.css", "pairwatch.js"):
+    for needed in (
+        "inter.css",
+        "bootstrap.min.css",
+        "tokens.css",
+        "base.css",
+        "pair.css",
+        "diagnostics.css",
+        "pairwatch.js",
+    ):
         assert needed in index
     inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", index, re.DOTALL)
     assert len([script for script in inline if not script.strip().startswith("{")]) == len(tab.app.csp_hashes()) == 1

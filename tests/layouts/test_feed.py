@@ -68,8 +68,11 @@ def test_the_badge_has_word_shape_lag_rate_and_age() -> None:
 
 def test_demo_cannot_be_missed_and_says_why() -> None:
     demo = replace(HEALTHY, source="demo", source_reason="you asked for it (--source demo)")
-    assert text(feed.banner(demo)) == "Demo market. Simulated trades, not Binance. You asked for it (--source demo)."
-    assert feed.banner_class(demo) == "banner banner--mind"
+    assert (
+        text(feed.banner(demo, QUERY))
+        == "Demo market. Simulated trades, not Binance. You asked for it (--source demo)."
+    )
+    assert feed.banner_class(demo, QUERY) == "banner banner--mind"
     assert text(feed.badge(demo, QUERY)).startswith("DEMO ")
     stale = replace(demo, symbols={**demo.symbols, "ETHUSDT": SymbolStatus("ETHUSDT", "STALE")})
     assert text(feed.badge(stale, QUERY)).startswith("DEMO · STALE ")
@@ -77,22 +80,22 @@ def test_demo_cannot_be_missed_and_says_why() -> None:
 
 def test_replay_says_so_and_tells_its_end() -> None:
     replay = replace(HEALTHY, source="replay", finished=True, state="FINISHED")
-    assert "Replay." in text(feed.banner(replay))
-    assert "come to its end" in text(feed.banner(replay))
-    assert feed.banner_class(replay) == "banner banner--mind"
+    assert "Replay." in text(feed.banner(replay, QUERY))
+    assert "come to its end" in text(feed.banner(replay, QUERY))
+    assert feed.banner_class(replay, QUERY) == "banner banner--mind"
     assert freshness(replay, QUERY).word == "REPLAY · FINISHED"
 
 
 @pytest.mark.parametrize("state", ["OFFLINE", "BLOCKED", "HALTED"])
 def test_a_live_market_out_of_reach_is_told_in_red(state: FeedState) -> None:
     status = replace(HEALTHY, state=state, source_reason="The exchange refuses this place (HTTP 451).")
-    assert text(feed.banner(status)).startswith(f"{state}. The exchange refuses this place (HTTP 451).")
-    assert feed.banner_class(status) == "banner banner--bad"
+    assert text(feed.banner(status, QUERY)).startswith(f"{state}. The exchange refuses this place (HTTP 451).")
+    assert feed.banner_class(status, QUERY) == "banner banner--bad"
 
 
 def test_a_healthy_live_feed_has_no_banner() -> None:
-    assert feed.banner(HEALTHY) == []
-    assert feed.banner_class(HEALTHY) == "banner banner--none"
+    assert feed.banner(HEALTHY, QUERY) == []
+    assert feed.banner_class(HEALTHY, QUERY) == "banner banner--none"
 
 
 def test_old_cards_say_how_old_and_why() -> None:
@@ -126,3 +129,28 @@ def test_the_mark_changes_with_anything_shown_and_not_within_a_second() -> None:
     assert feed.mark_of(at, QUERY) != feed.mark_of(replace(at, queue_depth=1), QUERY)
     aged = replace(at, symbols={**at.symbols, "BTCUSDT": replace(at.symbols["BTCUSDT"], age_ms=400)})
     assert feed.mark_of(at, QUERY) != feed.mark_of(aged, QUERY)
+
+
+@pytest.mark.parametrize("state", ["MUTE", "STALE"])
+def test_a_leg_without_data_is_told_in_red_by_name(state: FeedState) -> None:
+    status = with_leg("ETHUSDT", state=state, reason="no data for 14 s")
+    told = text(feed.banner(status, QUERY))
+    assert told.startswith(f"{state}. ETHUSDT: no data for 14 s.")
+    assert feed.banner_class(status, QUERY) == "banner banner--bad"
+    assert feed.banner(with_leg("SOLUSDT", state=state, reason="no data for 14 s"), QUERY) == []
+
+
+def test_trades_that_cannot_be_written_are_told() -> None:
+    full = replace(
+        HEALTHY, source_reason="trades wait in memory, because the database cannot be written now (disk full)"
+    )
+    assert text(feed.banner(full, QUERY)) == (
+        "Not stored yet. Trades wait in memory, because the database cannot be written now (disk full)."
+    )
+
+
+def test_backfilling_says_how_many_holes_are_open() -> None:
+    status = with_leg("ETHUSDT", state="BACKFILLING", gaps_open=3, reason="3 holes being filled")
+    assert text(feed.badge(status, QUERY)).startswith("BACKFILLING 3 holes open ")
+    assert text(feed.age(status, QUERY)) == "0.1 s old · 3 holes being filled"
+    assert feed.cards_class(status, QUERY) == "cards"

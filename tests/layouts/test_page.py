@@ -13,7 +13,7 @@ import pytest
 from analytics.market import PairParams, PairQuery, Timeframe
 from layouts import ids
 from layouts.controls import listed_mark, symbol_options
-from layouts.pages.pair import page
+from layouts.screen import screen
 from layouts.theme import DARK
 from tests.layouts.reading import components, text
 from tests.screen_fake import LISTINGS, QUERY
@@ -23,11 +23,11 @@ NAMED = {value for name, value in vars(ids).items() if name.isupper()}
 
 
 def props(query: PairQuery = QUERY) -> dict[str, Any]:
-    return {c.id: c for c in components(page(LISTINGS, query)) if getattr(c, "id", None) is not None}
+    return {c.id: c for c in components(screen(LISTINGS, query)) if getattr(c, "id", None) is not None}
 
 
 def test_every_id_stands_in_the_layout_once() -> None:
-    found = [c.id for c in components(page(LISTINGS, QUERY)) if getattr(c, "id", None) is not None]
+    found = [c.id for c in components(screen(LISTINGS, QUERY)) if getattr(c, "id", None) is not None]
     assert sorted(found) == sorted(NAMED)
 
 
@@ -58,7 +58,7 @@ def test_every_timeframe_is_offered() -> None:
 
 
 def test_zscore_and_verdict_come_first() -> None:
-    found = [c.id for c in components(page(LISTINGS, QUERY)) if str(getattr(c, "id", "")).endswith("-card")]
+    found = [c.id for c in components(screen(LISTINGS, QUERY)) if str(getattr(c, "id", "")).endswith("-card")]
     assert found[:2] == [ids.ZSCORE_CARD, ids.VERDICT_CARD]
 
 
@@ -74,7 +74,7 @@ def test_the_stylesheet_and_the_chart_hold_the_same_colours() -> None:
 
 def test_no_other_stylesheet_names_a_colour_of_the_palette() -> None:
     tokens = {getattr(DARK, field.name) for field in fields(DARK)}
-    for sheet in ("base.css", "pair.css"):
+    for sheet in ("base.css", "pair.css", "diagnostics.css"):
         assert not tokens & set(re.findall(r"#[0-9a-f]{6}", (ASSETS / sheet).read_text()))
 
 

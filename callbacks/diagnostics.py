@@ -1,0 +1,112 @@
+"""The Diagnostics page: everything it shows comes in one answer, section by section, and only what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from zlib import crc32
+
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from analytics.errors import StoreError
+from analytics.market import Gap, Listing
+from analytics.status import Diagnostics, MarketStatus
+from callbacks.door import Door
+from layouts import holes, ids, machinery, symbols
+from layouts.controls import listed_mark
+from layouts.moments import clock_time
+from layouts.pages.diagnostics import symbol_choices
+from layouts.shell import shows_diagnostics
+
+_SECTIONS: Final = (
+    Output(ids.TOLD, "data"),
+    Output(ids.AS_OF, "children"),
+    Output(ids.SYMBOLS, "children"),
+    Output(ids.LINKS, "children"),
+    Output(ids.ALLOWANCE, "children"),
+    Output(ids.STORE, "children"),
+    Output(ids.ASIDE, "children"),
+    Output(ids.HOLES_SUMMARY, "children"),
+    Output(ids.HOLES, "children"),
+    Output(ids.WATCH_LISTED, "children"),
+    Output(ids.HOLES_SYMBOL, "options"),
+    Output(ids.EXPORT_SYMBOL, "options"),
+)
+
+
+def register(app: Dash, desk: Door) -> None:
+    """Put the page's callbacks into the app."""
+
+    @app.callback(
+        *_SECTIONS,
+        Input(ids.DIAGNOSE, "n_intervals"),
+        Input(ids.URL, "pathname"),
+        Input(ids.HOLES_SYMBOL, "value"),
+        Input(ids.HOLES_STATE, "value"),
+        Input(ids.WATCH_TOLD, "children"),
+        State(ids.TOLD, "data"),
+        running=[(Output(ids.DIAGNOSE, "disabled"), True, False)],
+    )
+    async def diagnose(_n: int, path: str, symbol: str, state: str, _changed: Any, told: dict[str, int]) -> Any:
+        if not shows_diagnostics(path):
+            raise PreventUpdate
+        facts = await desk.ask(_facts, desk)
+        return await desk.ask(_sections, facts, symbol, state, told)
+
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("pairwatch", "exportLink"),
+        Output(ids.EXPORT_LINK, "href"),
+        Output(ids.EXPORT_LIMIT, "invalid"),
+        Input(ids.EXPORT_SYMBOL, "value"),
+        Input(ids.EXPORT_TIMEFRAME, "value"),
+        Input(ids.EXPORT_LIMIT, "value"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """One moment of everything. unreadable: why the ledger cannot be shown."""
+
+    status: MarketStatus
+    diagnostics: Diagnostics
+    ledger: tuple[Gap, ...]
+    listings: tuple[Listing, ...]
+    unreadable: str | None = None
+
+
+def _facts(desk: Door) -> _Facts:
+    status, listings = desk.status(), desk.listings()
+    try:
+        return _Facts(status, desk.diagnostics(), desk.gaps(), listings)
+    except StoreError as error:
+        return _Facts(status, Diagnostics(), (), listings, unreadable=str(error))
+
+
+def _sections(facts: _Facts, symbol: str, state: str, told: dict[str, int]) -> tuple[Any, ...]:
+    """Every section in the order of `_SECTIONS`; no_update where the page shows it already."""
+    status, found, now_ms = facts.status, facts.diagnostics, facts.status.now_ms
+    day = now_ms // 86_400_000  # moments are written with their date once it is another day's
+    rows = holes.matching(facts.ledger, symbol, state)
+    stored = tuple(sorted({*status.symbols, *(gap.symbol for gap in facts.ledger)}))
+    # What a section shows, and how it is drawn when that has changed.
+    sections: tuple[tuple[object, Callable[[], Any]], ...] = (
+        (now_ms // 1_000, lambda: f"as of {clock_time(now_ms, now_ms)} UTC · every 2 s"),
+        (status.symbols, lambda: symbols.symbols_table(status)),
+        ((found.links, day), lambda: machinery.links_table(found, now_ms)),
+        ((found.rest, found.exchange_clock_ms, now_ms // 60_000), lambda: machinery.allowance(found, now_ms)),
+        ((found.store, status.queue_depth), lambda: machinery.store(found, status)),
+        ((found.set_aside, found.set_aside_total, found.complaints), lambda: machinery.set_aside(found)),
+        ((rows, facts.unreadable), lambda: facts.unreadable or holes.summary(rows)),
+        (
+            (rows, facts.unreadable, state, day),
+            lambda: [] if facts.unreadable else holes.holes_table(rows, state, now_ms),
+        ),
+        (listed_mark(facts.listings), lambda: symbols.listed_options(facts.listings)),
+        (stored, lambda: symbol_choices(stored, every=True)),
+        (stored, lambda: symbol_choices(stored)),
+    )
+    marks = {str(at): crc32(repr(shown).encode()) for at, (shown, _) in enumerate(sections)}
+    drawn = (draw() if told.get(str(at)) != marks[str(at)] else no_update for at, (_, draw) in enumerate(sections))
+    return (marks, *drawn)
