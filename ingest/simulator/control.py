@@ -30,7 +30,7 @@ class Subscriptions:
         """The answer to one control message, after doing what it says."""
         try:
             message = msgspec.json.decode(text)
-        except msgspec.DecodeError as broken:
+        except (msgspec.DecodeError, RecursionError) as broken:
             return _error(3, f"Invalid JSON: {broken}", None)
         number = message.get("id") if isinstance(message, dict) else None
         if number is not None and (type(number) is not int or number < 0):

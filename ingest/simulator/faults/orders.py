@@ -188,7 +188,7 @@ def read_order(text: bytes) -> Order:
     """The order in a JSON text. Raises FaultRefused."""
     try:
         order: Order = msgspec.json.decode(text, type=Order)
-    except msgspec.DecodeError as wrong:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise FaultRefused(f"Not a fault: {wrong}.") from None
     return order
 

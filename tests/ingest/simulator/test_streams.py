@@ -138,6 +138,7 @@ def test_the_combined_property_wraps_what_follows(exchange: LocalExchange, clock
     ("message", "code", "beginning"),
     [
         ("{", 3, "Invalid JSON"),
+        pytest.param("[" * 60_000, 3, "Invalid JSON", id="deep"),
         ('"x"', 2, "Invalid request"),
         ('{"params":[],"id":1}', 2, "Invalid request: missing field"),
         ('{"method":"SUBSCRIB","params":[],"id":1}', 2, "Invalid request: unknown variant `SUBSCRIB`"),

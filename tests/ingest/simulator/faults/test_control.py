@@ -15,7 +15,11 @@ from tests.ingest.simulator.faults.conftest import TRADES, Knock
 
 
 def ask(
-    exchange: LocalExchange, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+    exchange: LocalExchange,
+    method: str,
+    path: str,
+    body: str | bytes | None = None,
+    headers: dict[str, str] | None = None,
 ) -> tuple[int, Any]:
     connection = HTTPConnection(urlsplit(exchange.rest_url).netloc, timeout=10)
     try:
@@ -66,6 +70,8 @@ def test_the_state_tells_what_is_going_on(exchange: LocalExchange, clock: HandCl
     [
         ("{", "Not a fault"),
         ("[]", "Expected `object`"),
+        pytest.param('{"x":' + "[" * 100_000, "recursion", id="deep"),
+        (b'{"do":"new_ids","symbol":"\xff"}', "decode"),
         ('{"do":"explode"}', "explode"),
         ('{"do":"cut","how":"softly"}', "softly"),
         ('{"do":"cut","howl":"fin"}', "howl"),
@@ -77,7 +83,9 @@ def test_the_state_tells_what_is_going_on(exchange: LocalExchange, clock: HandCl
         ('{"do":"door","how":"status","status":10}', "status"),
     ],
 )
-def test_a_fault_that_cannot_be_is_refused_with_a_sentence(exchange: LocalExchange, order: str, word: str) -> None:
+def test_a_fault_that_cannot_be_is_refused_with_a_sentence(
+    exchange: LocalExchange, order: str | bytes, word: str
+) -> None:
     status, answer = ask(exchange, "POST", "/control/fault", order)
     assert status == 400
     assert set(answer) == {"error"}
