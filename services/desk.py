@@ -165,7 +165,7 @@ class Desk:
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
         """The newest `limit` bars, the running one included. Raises UnknownSymbol."""
-        return self._history_of(symbol).newest(symbol, timeframe, limit)
+        return self._history_of(timeframe, limit, symbol).newest(symbol, timeframe, limit)
 
     def version(self, query: PairQuery) -> int:
         """Changes whenever `live(query)` gives another object; 0 before the first."""
@@ -224,7 +224,8 @@ class Desk:
         if symbol is not None and symbol not in market.watched() and symbol not in market.store.summary():
             raise UnknownSymbol(symbol)
 
-    def _history_of(self, *symbols: str) -> BarHistory:
+    def _history_of(self, timeframe: Timeframe, bars: int, *symbols: str) -> BarHistory:
+        """The bars of these symbols; what is missing of so many is asked for. Raises UnknownSymbol."""
         market, history = self._running()
         if market is None or history is None:
             raise SourceUnavailable("no market is open yet: ask again in a moment")
@@ -232,6 +233,7 @@ class Desk:
         for symbol in symbols:
             if symbol not in watched:
                 raise UnknownSymbol(symbol)
+            market.want(symbol, timeframe, bars)
         return history
 
     def _slot(self, query: PairQuery) -> _Slot:
@@ -249,8 +251,8 @@ class Desk:
         return id(history), history.version(query.y_symbol), history.version(query.x_symbol)
 
     def _series(self, query: PairQuery) -> PairSeries:
-        history = self._history_of(query.y_symbol, query.x_symbol)
         timeframe, limit = query.params.timeframe, query.params.sample_bars
+        history = self._history_of(timeframe, limit, query.y_symbol, query.x_symbol)
         if timeframe is Timeframe.TICK:
             y, x = (history.newest_ticks(s, limit) for s in (query.y_symbol, query.x_symbol))
             return align_ticks(y, x, limit=limit)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from analytics.errors import BadInput, SourceUnavailable, UnknownSymbol
-from analytics.market import Gap, Listing, Ticks
+from analytics.market import Gap, Listing, Ticks, Timeframe
 from analytics.status import Diagnostics, MarketStatus
 from ingest.events import FeedEvent, GapSeen, NewTicks
 from services.arrivals import Arrivals
@@ -18,6 +18,7 @@ from services.backfill import Backfill
 from services.catch_up import CatchUp
 from services.diagnosis import diagnose
 from services.health import market_status
+from services.history import History
 from services.parts import MarketParts
 from services.ports import TickStore, TradeArchive
 from storage.ring import Rings
@@ -42,9 +43,11 @@ class Market:
         self._arrivals = Arrivals(parts.rings, parts.store, parts.clock, self._fill, on_change)
         self._backfill: Backfill | None = None
         self._catch_up: CatchUp | None = None
+        self._history: History | None = None
         if parts.archive is not None:
             self._backfill = Backfill(parts.archive, parts.store, parts.clock, self._arrivals.fetched)
             self._catch_up = self._catching_up(parts.archive)
+            self._history = History(self._backfill, parts.archive, parts.store, parts.clock)
         self._threads = [threading.Thread(target=self._feed, name="feed", daemon=True)]
         if parts.archive is not None:
             self._threads.append(threading.Thread(target=self._know_exchange, name="exchange-info", daemon=True))
@@ -117,6 +120,11 @@ class Market:
         with self._lock:
             self._watched = left
         self.parts.feed.unwatch(unwanted)
+
+    def want(self, symbol: str, timeframe: Timeframe, bars: int) -> None:
+        """Somebody looks at so many bars: what is missing of them is fetched. Cheap; a recording has what it has."""
+        if self._history is not None:
+            self._history.want(symbol, timeframe, bars)
 
     def diagnostics(self) -> Diagnostics:
         """Connections, allowance, disk, and what was set aside."""

@@ -25,6 +25,7 @@ from storage.sole_user import SoleUser
 from storage.sql import SqlStore
 
 BANS_FILE = "bans.json"
+_DAY_MS = 86_400_000
 
 
 def open_live(settings: Settings, clock: Clock, on_change: Callable[[str], None], budget: WeightBudget) -> Market:
@@ -133,7 +134,14 @@ def _exchange_market(
 
 
 def _store(settings: Settings, name: str, venue: str, clock: Clock) -> SqlStore:
-    return SqlStore(settings.data_dir / f"{name}.db", venue=venue, now_ms=clock.now_ms)
+    return SqlStore(
+        settings.data_dir / f"{name}.db",
+        venue=venue,
+        now_ms=clock.now_ms,
+        keep_ms=round(settings.keep_days * _DAY_MS) or None,
+        keep_bytes=round(settings.keep_gib * (1 << 30)) or None,
+        spare_bytes=settings.spare_mib << 20,
+    )
 
 
 def _remove_old(settings: Settings, name: str) -> None:
