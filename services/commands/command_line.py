@@ -36,4 +36,8 @@ def _command(name: str) -> Callable[[Sequence[str]], int] | None:
         from services.commands.doctor import examine
 
         return examine
+    if name in {"backup", "restore"}:
+        from services.commands.safekeeping import bring_back, make_backup
+
+        return make_backup if name == "backup" else bring_back
     return None

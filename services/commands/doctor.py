@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from services.clock import SystemClock
 from services.commands import machine_checks
+from services.commands.database_check import databases
 from services.commands.exchange_checks import ExchangeChecks
 from services.commands.findings import Finding, as_json, as_line, healthy
 from services.commands.options import CommandParser
@@ -45,6 +46,7 @@ def findings(settings: Settings, within_s: float = _WITHIN_S) -> Iterator[Findin
     yield machine_checks.packages()
     yield machine_checks.folder(settings)
     yield machine_checks.disk(settings)
+    yield from databases(settings)
     yield machine_checks.sqlite()
     if exchange is None:
         yield Finding("ok", "exchange", f"not asked: --source {settings.chosen_source} does without it")

@@ -149,6 +149,44 @@ def test_beside_a_running_pairwatch_doctor_is_well_and_an_import_waits(exchange:
         assert product.health()["status"]
 
 
+def test_a_backup_made_beside_a_running_pairwatch_comes_back_whole(exchange: LocalExchange, tmp_path: Path) -> None:
+    folder, copy = tmp_path / "data", tmp_path / "copy.db"
+    here = flags(exchange, folder)
+    with Product("--source", "live", data_dir=folder, environment=addresses(exchange)) as product:
+        wait_until(lambda: product.health()["symbols"]["BTCUSDT"]["ticks_stored"] > 20, what="trades are stored")
+        before = product.health()["symbols"]["BTCUSDT"]["last_id"]
+        made = run_once("backup", str(copy), *here)
+        assert made.returncode == 0, made.stderr
+        kept = stored(copy)
+        assert kept[-1][0] >= before
+        assert kept == rows_from(truth(exchange, "BTCUSDT", kept[0][0], kept[-1][0]))
+        counted = len(kept) + len(stored(copy, "ETHUSDT"))
+        assert f"{counted} trades of 2 symbols" in made.stdout
+        wait_until(lambda: product.health()["symbols"]["BTCUSDT"]["last_id"] > kept[-1][0], what="it goes on")
+        for arguments, told in (
+            (["restore", str(copy)], "in use by another Pairwatch"),
+            (["backup", str(copy)], "exists"),
+            (["backup", str(tmp_path / "no" / "folder")], "cannot be written"),
+            (["backup", str(tmp_path / "demo.db"), "--source", "demo"], "there is no database"),
+        ):
+            refused = run_once(*arguments, *here)
+            assert refused.returncode == 2
+            assert told in refused.stderr
+            assert len(refused.stderr.splitlines()) == 1
+        assert run_once("backup", str(copy), "--overwrite", *here).returncode == 0
+        kept = stored(copy)
+        product.stop()
+    later = stored(folder / f"{VENUE}.db")
+    restored = run_once("restore", str(copy), *here)
+    assert restored.returncode == 0, restored.stderr
+    assert stored(folder / f"{VENUE}.db") == kept
+    (aside,) = folder.glob("*before-restore*.db")
+    assert str(aside) in restored.stdout
+    assert stored(aside) == later
+    told = json.loads(run_once("doctor", "--json", "--port", str(free_port()), *here).stdout)
+    assert [one["mark"] for one in told["checks"] if one["name"] == "database"] == ["ok", "ok"]
+
+
 def test_without_a_network_the_doctor_ends_by_itself_and_says_what_works(tmp_path: Path) -> None:
     ended = run_once(
         "doctor", "--data-dir", str(tmp_path), "--port", str(free_port()), "--rest-url", "https://api.invalid"

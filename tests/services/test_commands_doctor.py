@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from analytics.market import Gap
 from ingest.ban_file import BanFile
 from ingest.simulator import LocalExchange
 from services.clock import SystemClock
 from services.commands.command_line import run
+from services.commands.database_check import databases
 from services.commands.doctor import findings
 from services.commands.exchange_checks import BAN_FILE, ExchangeChecks
 from services.commands.findings import Finding
 from services.commands.machine_checks import PACKAGES
 from settings import Settings
+from storage.sql import SqlStore
 from tests.e2e.product import free_port
 from tests.fakes import FakeClock
+from tests.storage.trades import trades
 
 HOME = Path(__file__).resolve().parents[2]
 
@@ -125,6 +131,25 @@ def test_during_a_ban_rest_is_not_even_called(exchange: LocalExchange, tmp_path:
     assert "HTTP 418" in found["ban"].found
     assert re.search(r"silence for \d+ s more", found["ban"].found)
     assert {found["market"].mark, found["public"].mark} == {"ok"}
+
+
+def test_each_database_is_looked_into(tmp_path: Path) -> None:
+    with closing(SqlStore(tmp_path / "good.db", venue="x", now_ms=lambda: 1)) as store:
+        store.open_gap(Gap("BTCUSDT", 5, 9, "OPEN", "cut for a test", 1))
+        store.append("BTCUSDT", trades([1, 2, 3, 4, 10]))
+        store.flush()
+        (running,) = databases(Settings(data_dir=tmp_path))
+        assert (running.mark, f"in use by pid {os.getpid()}" in running.found) == ("ok", True)
+    (tmp_path / "bad.db").write_bytes(b"no database at all" * 100)
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other, other:
+        other.execute("CREATE TABLE notes (text)")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    bad, good, other_one = databases(Settings(data_dir=tmp_path))
+    assert (bad.mark, good.mark, other_one.mark) == ("FAIL", "ok", "FAIL")
+    assert "5 trades of 1 symbols, 1 holes open, 0 lost, sound" in good.found
+    assert "restore" in bad.cure
+    assert other_one.cure
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_wrong_clock_is_a_warning(exchange: LocalExchange, tmp_path: Path) -> None:
