@@ -46,7 +46,7 @@ class Connection:
         self._pong_at_ms = 0
 
     def receive(self, buffer: bytearray) -> Received | None:
-        """What has arrived, None at the end of the stream. Raises MalformedFrame and OSError."""
+        """What has arrived, None at the end of the stream. Raises OSError."""
         size, ended = self._read_into(memoryview(buffer))
         if ended and not size:
             return None

@@ -42,10 +42,15 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What one read completed: data messages in order, and control frames in order."""
+    """What one read completed: data messages in order, and control frames in order.
+
+    broken: RFC 6455's status code and a sentence, where what follows breaks the protocol and the connection must be
+    dropped.
+    """
 
     messages: list[bytes]
     controls: list[Control]
+    broken: str | None = None
 
 
 class FrameSplitter:
@@ -62,9 +67,19 @@ class FrameSplitter:
         self._fragment_bytes = 0
 
     def feed(self, data: bytes) -> Received:
-        """Take the next bytes of the stream, any cut. Raises MalformedFrame; the connection must then be dropped."""
+        """Take the next bytes of the stream, any cut. What was whole before a broken frame is still given."""
         messages: list[bytes] = []
         controls: list[Control] = []
+        try:
+            self._cut(data, messages, controls)
+        except MalformedFrame as error:
+            # Nothing behind it can be trusted, nor is it worth its memory.
+            self._pending = b""
+            self._fragments = []
+            return Received(messages, controls, error.reason)
+        return Received(messages, controls)
+
+    def _cut(self, data: bytes, messages: list[bytes], controls: list[Control]) -> None:
         buffer = self._pending + data if self._pending else data
         at, end = 0, len(buffer)
         while end - at >= 2:
@@ -94,7 +109,6 @@ class FrameSplitter:
             else:
                 self._special(first, buffer[body:at], messages, controls)
         self._pending = buffer[at:]
-        return Received(messages, controls)
 
     def _refuse_early(self, first: int, length: int) -> None:
         if first & 0x08 and length > _CONTROL_LIMIT:

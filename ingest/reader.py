@@ -9,7 +9,6 @@ from typing import Protocol
 
 import websocket
 
-from analytics.errors import MalformedFrame
 from ingest.binance import combined_url, decode, heartbeat_stream, trade_stream
 from ingest.connection import READ_BYTES, Connection, Held
 from ingest.events import Decoded, FeedEvent
@@ -21,7 +20,7 @@ from ingest.reasons import failure_reason, host_of
 from ingest.session import FeedSession
 
 _CONNECTION_ERRORS = (OSError, websocket.WebSocketException)
-_PROTOCOL_ERROR = 1002
+_NO_TEXT = "1007, a message that is not UTF-8"
 
 
 class _Clock(Protocol):
@@ -121,19 +120,23 @@ class Reader:
                 self._lose(connection, f"{self._host} closed the connection without a word (1006)")
                 return
             self._take(connection, received)
-        except MalformedFrame as error:
-            self._lose(connection, f"{self._host} broke the WebSocket protocol ({error.reason})", _PROTOCOL_ERROR)
         except _CONNECTION_ERRORS as error:
             self._lose(connection, failure_reason(error, self._url))
 
     def _take(self, connection: Connection, received: Received) -> None:
         if received.messages:
-            self._deliver(connection, decode(received.messages))
+            batch = decode(received.messages)
+            self._deliver(connection, batch)
+            if batch.ill_formed:
+                received = replace(received, broken=_NO_TEXT)
         for control in received.controls:
             left = connection.answer(control)
             if left is not None:
                 self._lose(connection, f"{self._host} {left}")
                 return
+        if received.broken is not None:
+            reason = f"{self._host} broke the WebSocket protocol ({received.broken})"
+            self._lose(connection, reason, int(received.broken[:4]))
 
     def _deliver(self, connection: Connection, batch: Decoded) -> None:
         now_ms = self._clock.monotonic_ms()
@@ -146,8 +149,6 @@ class Reader:
         if batch.ending:
             self._plan.ending(connection.number, now_ms)
             self._stirred = True
-        if batch.ill_formed:
-            raise MalformedFrame("1007, a message that is not UTF-8")
 
     def _hand_on(self, held: Held) -> None:
         for event in self._session.received(held.batch, arrival_ms=held.arrival_ms, wall_ms=held.wall_ms):
