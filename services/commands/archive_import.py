@@ -41,7 +41,8 @@ def import_files(arguments: Sequence[str]) -> int:
             f"there is no database {database.path} yet, so nothing is missing in it; --all stores everything"
         )
     clock = SystemClock()
-    with closing(SqlStore(database.path, venue=database.venue, now_ms=clock.now_ms)) as store:
+    spare = settings.spare_mib << 20
+    with closing(SqlStore(database.path, venue=database.venue, now_ms=clock.now_ms, spare_bytes=spare)) as store:
         for archive, verified in archives:
             _say(f"{archive.path.name}: {'checksum verified' if verified else 'no .CHECKSUM beside it, not verified'}")
             if options.all:
@@ -52,7 +53,7 @@ def import_files(arguments: Sequence[str]) -> int:
                 if not verified:
                     # Damage shows only at the end of the file: look there before anything is stored.
                     survey(archive)
-                _tell(heal(store, archive), settings, clock.now_ms())
+                _tell(heal(store, archive, clock.now_ms()), settings, clock.now_ms())
         for symbol in dict.fromkeys(archive.symbol for archive, _ in archives):
             if options.all:
                 give_up_old(store, symbol, clock.now_ms())

@@ -20,7 +20,7 @@ BETWEEN = "between imported file and store"
 
 _HORIZON_MS = 48 * 3_600_000
 _APPEND_TICKS = 20_000
-_FLUSH_S = 120.0
+_FLUSH_S = 30.0
 # Trades are stamped within a second of the order of their ids; the same id of another market lies weeks apart.
 _SLACK_MS = 60_000
 
@@ -49,7 +49,7 @@ def survey(archive: ArchiveFile) -> ArchiveSummary:
     return reading.summary()
 
 
-def heal(store: TickStore, archive: ArchiveFile) -> Imported:
+def heal(store: TickStore, archive: ArchiveFile, now_ms: int) -> Imported:
     """Store those trades of the file that the ledger lists as OPEN or LOST; the rows become FILLED.
 
     Raises BadInput for a file that is damaged or of another market, StoreError when the store cannot take it.
@@ -59,6 +59,7 @@ def heal(store: TickStore, archive: ArchiveFile) -> Imported:
     for page in reading.pages():
         ends = int(page.trade_id[0]), int(page.trade_id[-1])
         _check_bounds(store, archive, page, [hole for hole in holes if hole[0] <= ends[1] and hole[1] >= ends[0]])
+        _list(store, archive, ends, now_ms)
         _append(store, archive.symbol, page)
     return _imported(store, archive, reading.summary(), holes, known)
 
@@ -73,8 +74,7 @@ def store_all(store: TickStore, archive: ArchiveFile, now_ms: int) -> Imported:
         raise BadInput(f"{archive.path} holds no trades")
     holes, known = _holes(store, archive.symbol), _known(store, archive.symbol)
     _check_place(store, archive, summary, known)
-    for first_id, last_id, cause in _unlisted((summary.first_id, summary.last_id), known, archive.path.name):
-        store.open_gap(Gap(archive.symbol, first_id, last_id, "OPEN", cause, now_ms))
+    _list(store, archive, (summary.first_id, summary.last_id), now_ms)
     for page in archive.read().pages():
         _refuse_other_trades(store, archive, page)
         _append(store, archive.symbol, page)
@@ -140,6 +140,12 @@ def _of_another_market(archive: ArchiveFile, trade_id: int, time_ms: int) -> Bad
         f"{archive.path}: trade {trade_id} of {moment(time_ms)} does not fit the stored trades of {archive.symbol}; "
         "is it a file of another market, such as spot?"
     )
+
+
+def _list(store: TickStore, archive: ArchiveFile, ids: IdRange, now_ms: int) -> None:
+    """Enter what the store must answer for once it holds trades with these ids; what is listed stays as it is."""
+    for first_id, last_id, cause in _unlisted(ids, _known(store, archive.symbol), archive.path.name):
+        store.open_gap(Gap(archive.symbol, first_id, last_id, "OPEN", cause, now_ms))
 
 
 def _unlisted(file: IdRange, known: StoredSymbol, name: str) -> list[tuple[int, int, str]]:

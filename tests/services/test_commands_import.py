@@ -58,23 +58,28 @@ IDS = st.sets(st.integers(1, 120), min_size=1)
 
 
 @settings(max_examples=25)
-@given(file=IDS, lost=st.sets(st.integers(2, 119)), still_open=st.sets(st.integers(2, 119)), data=st.data())
-def test_healing_stores_exactly_the_listed_trades_that_the_file_has(
-    tmp_path_factory: pytest.TempPathFactory, file: set[int], lost: set[int], still_open: set[int], data: st.DataObject
+@given(file=IDS, held=IDS, others=st.sets(st.integers(1, 120)), data=st.data())
+def test_healing_stores_exactly_the_listed_trades_that_the_file_has_and_leaves_no_id_unlisted(
+    tmp_path_factory: pytest.TempPathFactory, file: set[int], held: set[int], others: set[int], data: st.DataObject
 ) -> None:
-    still_open -= lost
-    held = set(range(1, 121)) - lost - still_open
+    """others: listed ids beside those that the store must list, also before its first trade and after its last."""
+    listed = (set(range(min(held), max(held))) | others) - held
+    still_open = data.draw(st.sets(st.sampled_from(sorted(listed)))) if listed else set()
     folder = tmp_path_factory.mktemp("heal")
     archive = ArchiveFile(write_archive(folder, data.draw(st.permutations(rows_of(trades(file))))))
     with store_at(folder) as store:
-        with_holes(store, held, lost, still_open)
-        imported = heal(store, archive)
-        healed = file & (lost | still_open)
+        with_holes(store, held, listed - still_open, still_open)
+        imported = heal(store, archive, NOW_MS)
+        healed = file & listed
         assert (imported.stored, imported.healed) == (len(healed), len(healed))
         assert same(store.ticks(SYMBOL, limit=1_000), trades(held | healed))
-        assert ids_in(g for g in store.gaps() if g.state == "LOST") == lost - file
-        assert ids_in(g for g in store.gaps() if g.state == "OPEN") == still_open - file
+        assert ids_in(g for g in store.gaps() if g.state == "LOST") == listed - still_open - file
         assert ids_in(g for g in store.gaps() if g.state == "FILLED") == healed
+        owed = set(range(min(held | healed), max(held | healed))) - held - healed
+        assert (
+            ids_in(g for g in store.gaps() if g.state == "OPEN") == (still_open | owed) - (listed - still_open) - healed
+        )
+        assert owed <= ids_in(missing(store, SYMBOL))
 
 
 @settings(max_examples=25)
@@ -127,9 +132,9 @@ def test_a_file_of_another_market_is_refused_before_it_does_harm(tmp_path: Path)
     with store_at(tmp_path) as store:
         held = set(range(100, 200)) - {155}
         with_holes(store, held, [155], [])
-        for bring in (heal, lambda store, archive: store_all(store, archive, NOW_MS)):
+        for bring in (heal, store_all):
             with pytest.raises(BadInput, match="another market"):
-                bring(store, archive)
+                bring(store, archive, NOW_MS)
         far = trades(range(300, 310))
         far.time_ms[:] -= _THREE_DAYS_MS
         with pytest.raises(BadInput, match="another market"):
@@ -143,7 +148,7 @@ def test_a_trade_without_a_quantity_in_the_file_stays_missing(tmp_path: Path) ->
     ]
     with store_at(tmp_path) as store:
         with_holes(store, [5, 9], [6, 7, 8], [])
-        imported = heal(store, ArchiveFile(write_archive(tmp_path, rows)))
+        imported = heal(store, ArchiveFile(write_archive(tmp_path, rows)), NOW_MS)
         assert imported.healed == 2
         assert sum(imported.file.set_aside.values()) == 1
         assert ids_in(missing(store, SYMBOL)) == {7}
