@@ -50,7 +50,7 @@ def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -
     @asynccontextmanager
     async def running(_server: FastAPI) -> AsyncIterator[None]:
         sources.start()
-        await asyncio.to_thread(desk.warm_up)
+        desk.start_warm_up()
         pulse.start()
         listening()
         yield

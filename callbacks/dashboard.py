@@ -39,6 +39,7 @@ def create_dashboard(server: FastAPI, desk: Door) -> Dash:
     )
 
     def layout() -> Any:
+        desk.wait_until_warm()
         return screen(desk.listings(), desk.default_query())
 
     app.layout = layout

@@ -20,6 +20,10 @@ class Door(Protocol):
         """The answer of `question`, computed away from the event loop."""
         ...
 
+    def wait_until_warm(self) -> None:
+        """Before this returns no figure may be drawn."""
+        ...
+
     def listings(self) -> tuple[Listing, ...]:
         """Every symbol the exchange lists."""
         ...

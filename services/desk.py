@@ -69,6 +69,8 @@ class Desk:
         self._lock = threading.Lock()
         self._slots: OrderedDict[PairQuery, _Slot] = OrderedDict()
         self._versions = itertools.count(1)
+        self._warm = threading.Event()
+        self._warm.set()
 
     def open(self, market: Market) -> None:
         """Answer from this market from now on."""
@@ -82,17 +84,27 @@ class Desk:
         with self._lock:
             self._failure = reason
 
-    def warm_up(self) -> None:
-        """Run one analysis of made-up legs, so that everything is imported before the first visitor.
+    def start_warm_up(self) -> None:
+        """Import what the first analysis needs, by making one of made-up legs, while the doors open already."""
+        self._warm.clear()
+        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
-        It must be over before the first figure is drawn: Plotly looks for pandas among the loaded modules and takes
-        one that another thread has only begun to import.
+    def wait_until_warm(self) -> None:
+        """Wait for the warm-up. No figure may be drawn before its end.
+
+        Plotly looks for pandas among the loaded modules and takes one that another thread has only begun to import.
         """
+        self._warm.wait()
+
+    def _warm_up(self) -> None:
         time_ms = np.arange(100, dtype=np.int64) * 1000
         x = 100.0 + np.sin(np.arange(100) / 7.0)
         y = 2.0 * x + np.cos(np.arange(100) ** 1.5)
         legs = PairSeries(time_ms, y, x, np.ones(100, np.bool_), y_last_id=0, x_last_id=0)
-        analyse_pair(PairQuery("Y", "X", PairParams(window_bars=20)), legs)
+        try:
+            analyse_pair(PairQuery("Y", "X", PairParams(window_bars=20)), legs)
+        finally:
+            self._warm.set()
 
     def close(self) -> None:
         """Answer no more questions; those in flight are not waited for."""
@@ -183,6 +195,7 @@ class Desk:
 
     def analysis(self, query: PairQuery) -> PairAnalysis:
         """The answer for the data of this moment. Raises UnknownSymbol."""
+        self.wait_until_warm()
         slot = self._slot(query)
         with slot.computing:
             data_version = self._data_version(query)

@@ -110,6 +110,9 @@ class FakeDesk:
         """Off the event loop, as the Desk does it."""
         return await asyncio.to_thread(question, *args, **kwargs)
 
+    def wait_until_warm(self) -> None:
+        """It computes nothing."""
+
     def listings(self) -> tuple[Listing, ...]:
         return self.listed
 

@@ -12,6 +12,7 @@ from numpy.testing import assert_array_equal
 from analytics.bars import bars_from_ticks
 from analytics.errors import StoreError, UnknownSymbol
 from analytics.market import Bars, PairParams, PairQuery, Timeframe
+from analytics.results import HedgeFit
 from ingest.events import NewTicks
 from services.desk import Desk
 from services.pulse import Pulse
@@ -51,6 +52,14 @@ def test_the_same_data_give_the_same_object_and_new_data_a_new_one() -> None:
         feed.put(NewTicks("BTCUSDT", random_ticks(3, 5, 60_000.0, first_id=4_001, start_ms=1_700_000_900_000)))
         assert desk.analysis(QUERY) is not first
         assert desk.version(QUERY) > version
+
+
+def test_a_question_during_the_warm_up_is_answered_after_it() -> None:
+    with scripted_desk() as (desk, feed, _clock, _market):
+        feed_pair(feed)
+        desk.start_warm_up()
+        assert desk.status().symbols
+        assert isinstance(desk.analysis(QUERY).hedge, HedgeFit)
 
 
 def test_many_tabs_cost_one_computation() -> None:
