@@ -76,8 +76,9 @@ def banner(status: MarketStatus, query: PairQuery) -> Children:
 
 
 def _sentence(words: str) -> str:
-    """With a capital and a full stop; the feed's reasons come as clauses."""
-    return f"{words[0].upper()}{words[1:].rstrip('.')}."
+    """With a capital and a full stop; the feed's reasons come as clauses. A host's name stays as it is."""
+    first = words[0] if "." in words.split(maxsplit=1)[0].rstrip(".") else words[0].upper()
+    return f"{first}{words[1:].rstrip('.')}."
 
 
 def _told(shape: str, word: str, sentence: str) -> Children:

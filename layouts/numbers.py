@@ -110,5 +110,7 @@ def typeset(sentence: str) -> str:
 
 
 def milliseconds(value: int | None) -> str:
-    """A lag: 38 ms. Unknown is the dash."""
-    return DASH if value is None else f"{count(value)} ms"
+    """A lag: 38 ms, 3.4 s. Unknown is the dash."""
+    if value is None:
+        return DASH
+    return f"{count(value)} ms" if abs(value) < 1_000 else duration(value)

@@ -84,7 +84,7 @@ def test_the_spread_is_written_out_with_the_signs_that_make_it(seen: PairAnalysi
 def test_the_verdict_has_words_a_shape_and_its_reasons(seen: PairAnalysis, outcome: str) -> None:
     verdict = Verdict(outcome, "A headline", ("Engle-Granger p = 0.004.", "t = -5.1."))  # type: ignore[arg-type]
     card = cards.verdict_card(replace(seen, verdict=verdict))
-    assert text(card) == f"A headline Engle-Granger p = 0.004. t = {MINUS}5.1."
+    assert text(card) == f"A headline Rests on 1,500 bars, 100 % clean. Engle-Granger p = 0.004. t = {MINUS}5.1."
     assert len({name for name in classes(card) if name.startswith("sign--")}) == 1
 
 
@@ -125,7 +125,7 @@ def test_the_readouts_name_the_legs_and_their_newest_prices(seen: PairAnalysis) 
     told = text(cards.prices_readout(seen, LEGS))
     assert f"BTCUSDT {seen.y[-1]:,.1f}" in told
     assert f"ETHUSDT {seen.x[-1]:,.2f}" in told
-    assert told.endswith("1,500 bars · 100 % with trades in both legs")
+    assert told.endswith("1,500 bars, 100 % clean")
     assert {"sign--circle", "sign--square"} <= classes(cards.prices_readout(seen, LEGS))
     assert text(cards.zscore_readout(seen)) == "z-score +2.31 over 300 bars · bands at ±2"
 
@@ -133,6 +133,11 @@ def test_the_readouts_name_the_legs_and_their_newest_prices(seen: PairAnalysis) 
 def test_a_row_of_ticks_is_one_trade_so_no_share_of_whole_bars_is_told(seen: PairAnalysis) -> None:
     query = PairQuery("BTCUSDT", "ETHUSDT", PairParams(Timeframe.TICK))
     assert text(cards.prices_readout(replace(seen, query=query, clean_share=None), LEGS)).endswith("1,500 trades")
+
+
+def test_the_statistics_say_how_clean_their_window_is(seen: PairAnalysis) -> None:
+    assert cards.clean_window(replace(seen, clean_share=0.9199)) == "1,500 bars, 91 % clean"
+    assert cards.clean_window(replace(seen, clean_share=0.9999)) == "1,500 bars, 99 % clean"
 
 
 def test_the_tab_says_z_and_pair(seen: PairAnalysis) -> None:

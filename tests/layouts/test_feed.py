@@ -131,6 +131,11 @@ def test_the_mark_changes_with_anything_shown_and_not_within_a_second() -> None:
     assert feed.mark_of(at, QUERY) != feed.mark_of(aged, QUERY)
 
 
+def test_a_host_keeps_its_name() -> None:
+    blocked = replace(HEALTHY, state="BLOCKED", source_reason="fapi.example does not serve this location (HTTP 451)")
+    assert text(feed.banner(blocked, QUERY)).startswith("BLOCKED. fapi.example does not serve this location")
+
+
 @pytest.mark.parametrize("state", ["MUTE", "STALE"])
 def test_a_leg_without_data_is_told_in_red_by_name(state: FeedState) -> None:
     status = with_leg("ETHUSDT", state=state, reason="no data for 14 s")

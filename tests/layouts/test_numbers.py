@@ -50,6 +50,7 @@ from layouts.numbers import DASH, MINUS
         (numbers.duration(4 * 86_400_000), "4 d"),
         (numbers.duration(None), DASH),
         (numbers.milliseconds(38), "38 ms"),
+        (numbers.milliseconds(3_400), "3.4 s"),
         (numbers.milliseconds(None), DASH),
         (numbers.typeset("t = -3.02, so-called 2020-01"), f"t = {MINUS}3.02, so-called 2020-01"),
     ],
