@@ -20,17 +20,22 @@ class Catalogue:
     """Published ids and holes, by symbol. Belongs to one thread."""
 
     def __init__(self, market: Market) -> None:
-        self._market = market
-        self._before: dict[str, int] = {}  # the market's id of the last trade of the history that is over
+        self.market = market
+        self._over: dict[str, list[int]] = {}  # the market's id of the last trade of each history that is over
         self._holes: dict[str, list[tuple[int, int]]] = defaultdict(list)
 
-    def before(self, symbol: str) -> int:
-        """What a published id lacks to the market's id of the same trade."""
-        return self._before.get(symbol, 0)
+    def before(self, symbol: str, history: int = -1) -> int:
+        """What an id published in a history lacks to the market's id of the same trade.
+
+        history: 0 is the one that the market began with; -1 the newest.  Raises IndexError for one that never was.
+        """
+        if symbol not in self._over:
+            return (0,)[history]
+        return [0, *self._over[symbol]][history]
 
     def begin_anew(self, symbol: str, newest: int) -> None:
         """The trade after `newest` (the market's id) is published as number 1."""
-        self._before[symbol] = newest
+        self._over.setdefault(symbol, []).append(newest)
 
     def hide(self, symbol: str, first: int, last: int) -> None:
         """REST does not have these trades (the market's ids, both included), for ever."""
@@ -43,8 +48,9 @@ class Catalogue:
 
     def numbered(self, symbol: str, trades: Trades) -> Trades:
         """The same trades under their published ids."""
-        before = self._before.get(symbol)
-        return trades if before is None else replace(trades, trade_id=trades.trade_id - before)
+        if symbol not in self._over:
+            return trades
+        return replace(trades, trade_id=trades.trade_id - self.before(symbol))
 
     def page(self, symbol: str, first: int, last: int, limit: int, *, newest: bool = False) -> Trades:
         """What REST shows of first..last (the market's ids): the first `limit` trades of them, or the newest ones."""
@@ -54,7 +60,7 @@ class Catalogue:
             first = max(first, last - limit - hidden + 1)
         else:
             last = min(last, first + limit + hidden - 1)
-        trades = self._market.trades(symbol, first, last)
+        trades = self.market.trades(symbol, first, last)
         if hidden:
             seen = np.ones(len(trades), np.bool_)
             for a, z in self._holes[symbol]:

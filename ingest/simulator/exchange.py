@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from ingest.simulator.calendar import DAY_MS, OPENING_MS
+from ingest.simulator.catalogue import Catalogue
 from ingest.simulator.clock import ExchangeClock
 from ingest.simulator.connection import Connection, Rooms
 from ingest.simulator.faults.calls import Faults
@@ -30,6 +31,7 @@ from ingest.simulator.truth import TruthLog
 
 _Answer = TypeVar("_Answer")
 _PATIENCE_S = 5.0
+_START_S = 30.0  # what was missed in a long stop has to be logged first
 
 
 def wall_clock_ms() -> int:
@@ -128,7 +130,7 @@ class LocalExchange:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(listener, truth)), name="local-exchange")
         self._thread.daemon = True
         self._thread.start()
-        if not self._listening.wait(_PATIENCE_S):
+        if not self._listening.wait(_START_S):
             raise OSError("the local exchange did not start")
 
     def stop(self) -> None:
@@ -153,12 +155,12 @@ class LocalExchange:
         """Drop all WebSocket connections without a close frame; how many there were."""
         return self._on_loop(self._drop_peers)
 
-    def truth(self, symbol: str, first_id: int, last_id: int) -> PublishedTrades:
+    def truth(self, symbol: str, first_id: int, last_id: int, *, history: int = 0) -> PublishedTrades:
         """The trades first_id..last_id straight from the market model (also such as are not published yet).
 
-        Ids are those of the symbol's newest history, when `faults.new_ids` began another one.
+        history: which ids are meant, when `faults.new_ids` began others: 0 the first ones, 1 the next, -1 the newest.
         """
-        before = 0 if self._stage is None else self._stage.catalogue.before(symbol)
+        before = 0 if self._stage is None else self._stage.catalogue.before(symbol, history)
         with self._witness_lock:
             witness = self._witness = self._witness or Market(self._seed)
             trades = witness.trades(symbol, max(1, first_id) + before, last_id + before)
@@ -224,12 +226,24 @@ class LocalExchange:
         with contextlib.ExitStack() as resources:
             if truth is not None:
                 resources.enter_context(contextlib.closing(truth))
-            clock = ExchangeClock(self._now_ms, behind_ms=self._behind_ms, speed=self._tempo)
-            self._stage = stage = set_up(self._seed, self._rules, clock, truth)
+            stage = self._set_up(truth)
+            resources.callback(lambda: stage.catalogue.clear(stage.tape.newest))
             self._director = director = Director(stage)
             resources.callback(director.stop)
             rooms = Rooms(self._rules, stage.publisher, stage.rest, stage.handshakes, ControlEndpoint(director))
             await self._run(listener, rooms, stopping)
+
+    def _set_up(self, truth: TruthLog | None) -> Stage:
+        """The parts; one that ran before goes on with its clock, its ids and its holes."""
+        if self._stage is None:
+            clock = ExchangeClock(self._now_ms, behind_ms=self._behind_ms, speed=self._tempo)
+            self._stage = set_up(self._seed, self._rules, clock, Catalogue(Market(self._seed)), truth)
+        else:
+            clock, newest = self._stage.clock, self._stage.tape.newest
+            clock.run_at(self._tempo)
+            self._stage = set_up(self._seed, self._rules, clock, self._stage.catalogue, truth)
+            self._stage.publisher.log_missed(newest)
+        return self._stage
 
     async def _run(self, listener: socket.socket, rooms: Rooms, stopping: asyncio.Event) -> None:
         open_now: dict[asyncio.Task[None], Connection] = {}

@@ -99,6 +99,14 @@ class Publisher:
         """Some client subscribed or unsubscribed."""
         self._outdated = True
 
+    def log_missed(self, newest: dict[str, int]) -> None:
+        """Log what was published while nobody could be connected: after these trades, up to where the tape begins."""
+        for symbol, last in self._tape.newest.items():
+            missed = self._market.trades(symbol, newest[symbol] + 1, last)
+            if self._truth is not None and len(missed):
+                instrument = self._market.instruments[symbol]
+                self._truth.append(instrument, self._catalogue.numbered(symbol, missed), self._now_ms())
+
     def begin_anew(self, symbol: str) -> None:
         """The next trade of this symbol bears the id 1."""
         self._catalogue.begin_anew(symbol, self._tape.newest[symbol])

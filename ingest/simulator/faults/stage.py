@@ -40,10 +40,10 @@ class Stage:
     handshakes: Handshakes
 
 
-def set_up(seed: int, rules: Rules, clock: ExchangeClock, truth: TruthLog | None) -> Stage:
+def set_up(seed: int, rules: Rules, clock: ExchangeClock, catalogue: Catalogue, truth: TruthLog | None) -> Stage:
     """Everything as it is when nothing goes wrong."""
-    market = Market(seed)
-    candles, tape, catalogue = Candles(market), Tape(market, clock()), Catalogue(market)
+    market = catalogue.market
+    candles, tape = Candles(market), Tape(market, clock())
     deliveries, mutes, terms, log = Deliveries(catalogue), Mutes(), Terms.of(rules), RequestLog()
     publisher = Publisher(seed, market, candles, tape, truth, clock, catalogue, deliveries, mutes, terms)
     endpoints = Endpoints(seed, market, candles, tape, rules, clock, catalogue, terms)

@@ -91,9 +91,10 @@ def test_new_ids_begin_at_one_everywhere(clock: HandClock, tmp_path: Path) -> No
         since = f"/fapi/v1/aggTrades?symbol=BTCUSDT&startTime={NOON_MS - 60_000}&endTime={clock.now_ms}"
         assert [row["a"] for row in rest.rows(since)] == list(range(1, newest + 1))  # the other history is no more
         assert rest.rows(f"/fapi/v1/aggTrades?symbol=BTCUSDT&fromId={old}") == []
-        truth = exchange.truth("BTCUSDT", 1, newest)
+        truth = exchange.truth("BTCUSDT", 1, newest, history=-1)
         assert truth.trade_id.tolist() == list(range(1, newest + 1))
         assert truth.time_ms.tolist() == [e["T"] for e in new]
+        assert exchange.truth("BTCUSDT", old + 1, old + newest).time_ms.tolist() == truth.time_ms.tolist()
         assert exchange.faults.repeat("BTCUSDT", 10_000)["sent"] == newest
         rest.connection.close()
         raw.socket.close()
@@ -161,3 +162,29 @@ def test_a_start_before_the_market_opened_is_refused(clock: HandClock) -> None:
     for behind_ms in (-1, 10 * 365 * 86_400_000):
         with pytest.raises(ValueError, match="behind"):
             LocalExchange(now_ms=clock, behind_ms=behind_ms)
+
+
+def test_one_that_was_stopped_goes_on_where_it_would_be_and_its_log_has_no_hole(
+    clock: HandClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "truth.csv"
+    exchange = LocalExchange(seed=7, now_ms=clock, truth_path=path, behind_ms=3_600_000)
+    with exchange:
+        exchange.faults.new_ids("BTCUSDT")
+        exchange.faults.withhold("BTCUSDT", 10, rest=False)
+        before_stop = traded(exchange, clock)
+        exchange.faults.withhold("BTCUSDT", 1_000_000, rest=False)
+        exchange.faults.mute()
+    clock.advance(20_000)
+    with exchange:
+        assert exchange.now_ms() == NOON_MS - 3_600_000 + 30_000
+        assert exchange.newest_id("BTCUSDT") > before_stop + 10
+        assert exchange.faults.state()["faults"] == []
+        rest = RestClient(exchange.rest_url)
+        newest = traded(exchange, clock)
+        assert rest.rows("/fapi/v1/aggTrades?symbol=BTCUSDT&fromId=1&limit=1")[0]["a"] == 11
+        rows = rest.rows(f"/fapi/v1/aggTrades?symbol=BTCUSDT&fromId={before_stop}&limit=1000")
+        assert [row["a"] for row in rows] == list(range(before_stop, newest + 1))
+        rest.connection.close()
+    logged = [line for line in path.read_text().splitlines() if line.startswith("BTCUSDT")]
+    assert [int(line.split(",")[1]) for line in logged] == list(range(1, newest + 1))
