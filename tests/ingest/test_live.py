@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -19,6 +17,7 @@ from ingest.simulator import LocalExchange
 from ingest.weight import WeightBudget
 from services.clock import SystemClock
 from tests.fakes import wait_until
+from tests.ingest.feeding import running
 
 CLOCK = SystemClock()
 
@@ -27,20 +26,6 @@ CLOCK = SystemClock()
 def exchange() -> Iterator[LocalExchange]:
     with LocalExchange(seed=3) as running:
         yield running
-
-
-@contextmanager
-def running(feed: LiveFeed) -> Iterator[list[FeedEvent]]:
-    events: list[FeedEvent] = []
-    stopping = threading.Event()
-    thread = threading.Thread(target=feed.run, args=(events.append, stopping))
-    thread.start()
-    try:
-        yield events
-    finally:
-        stopping.set()
-        thread.join(timeout=20)
-        assert not thread.is_alive()
 
 
 def ticks(events: list[FeedEvent], symbol: str) -> list[NewTicks]:
@@ -89,53 +74,6 @@ def closed_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def answering(reply: bytes) -> Iterator[int]:
-    """A server that gives every connection the same bytes."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.05)
-        ended = threading.Event()
-
-        def serve() -> None:
-            while not ended.is_set():
-                try:
-                    peer, _ = listener.accept()
-                except TimeoutError:
-                    continue
-                with peer:
-                    peer.settimeout(1)
-                    peer.recv(4096)
-                    peer.sendall(reply)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield int(listener.getsockname()[1])
-        finally:
-            ended.set()
-            thread.join(timeout=5)
-
-
-def http(status: str, body: bytes, *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-def test_a_refused_connection_is_offline_with_its_reason() -> None:
-    feed = LiveFeed(f"ws://127.0.0.1:{closed_port()}/market", FeedSession({}), CLOCK, ["BTCUSDT"])
-    with running(feed):
-        wait_until(lambda: feed.link.state == "OFFLINE", what="offline")
-        assert "refuses the connection" in (feed.link.reason or "")
-
-
-def test_a_location_that_is_not_served_is_blocked() -> None:
-    with answering(http("451 Unavailable For Legal Reasons", b"")) as port:
-        feed = LiveFeed(f"ws://127.0.0.1:{port}/market", FeedSession({}), CLOCK, ["BTCUSDT"])
-        with running(feed):
-            wait_until(lambda: feed.link.state == "BLOCKED", what="blocked")
-            assert "451" in (feed.link.reason or "")
 
 
 def test_the_probe_passes_only_where_data_arrive(exchange: LocalExchange) -> None:
