@@ -50,7 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"  export PAIRWATCH_MARKET_WS_URL={exchange.market_ws_url}")
     print(f"  export PAIRWATCH_PUBLIC_WS_URL={exchange.public_ws_url}")
     print(f"  export PAIRWATCH_REST_URL={exchange.rest_url}")
-    print("  python app.py --source live\n\nCtrl-C ends it.", flush=True)
+    print("  python app.py --source live\n")
+    print(f"What can go wrong is scripted at {exchange.rest_url}/control/fault (docs/local-exchange.md).")
+    print("Ctrl-C ends it.", flush=True)
     ended.wait()
     exchange.stop()
     return 0
