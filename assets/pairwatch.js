@@ -41,11 +41,19 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
       return same();
     }
 
+    function mark(link, on) { // dcc.Link takes no aria attributes
+      const element = document.getElementById(link);
+      if (on) element.setAttribute("aria-current", "page");
+      else element.removeAttribute("aria-current");
+    }
+
     /* The view stays in the address on the way, and a page that is not seen lets its timer rest. */
     function route(path, search) {
       const there = onDiagnostics(path);
       const link = (on) => (on ? "rail__link rail__link--on" : "rail__link");
       const view = search || "";
+      mark("to-pair", !there);
+      mark("to-diagnostics", there);
       return [
         there, !there, there,
         `/${view}`, link(!there),

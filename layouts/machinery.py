@@ -45,7 +45,7 @@ def allowance(diagnostics: Diagnostics, now_ms: int) -> list[Any]:
                 ("Host", rest.host),
                 ("Silent until", [stamp(rest.silent_until_ms, now_ms), " UTC"] if silent else "no ban"),
                 ("Trouble", _trouble(rest.trouble)),
-                ("Exchange clock", _offset(diagnostics.exchange_clock_ms)),
+                ("Its clock", _offset(diagnostics.exchange_clock_ms)),
             ]
         ),
     ]

@@ -67,7 +67,10 @@ def _row(symbol: SymbolStatus) -> tuple[Any, ...]:
         _holes(symbol.gaps_open, "mind", "half"),
         _holes(symbol.gaps_lost, "bad", "cross"),
         numbers.count(symbol.quarantined),
-        html.Span([_file(symbol.symbol, Timeframe.TICK, "trades"), _file(symbol.symbol, Timeframe.S1, "1s bars")]),
+        html.Span(
+            [_file(symbol.symbol, Timeframe.TICK, "trades"), _file(symbol.symbol, Timeframe.S1, "1s bars")],
+            className="files",
+        ),
         html.Button(
             html.Span("×", **unseen()),
             className="remove",

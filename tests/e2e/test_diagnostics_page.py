@@ -93,6 +93,7 @@ def test_the_ledger_can_be_taken_away_as_json(watched_page: Page, running: Runni
 def test_the_way_there_and_back_keeps_the_view(watched_page: Page, running: Running) -> None:
     page = opened(watched_page, running, "?pair=ETHUSDT-BTCUSDT&tf=5s&window=120&intercept=0")
     expect(page.locator(f"#{ids.CHART}")).to_be_hidden()
+    expect(page.locator(".rail [aria-current=page]")).to_have_text("Diagnostics")
     page.locator(f"#{ids.TO_PAIR}").click()
     expect(page).to_have_url(re.compile(r"/\?pair=ETHUSDT-BTCUSDT&tf=5s"))
     expect(page).to_have_title(re.compile(r"^z [+−]\d+\.\d\d ETH/BTC · "), timeout=20_000)
