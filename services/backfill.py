@@ -22,6 +22,8 @@ from services.ports import Clock, TickStore, TradeArchive
 from storage.ledger import united, without
 
 _LOOK_EVERY_S = 0.5
+# Between two pages the live side gets the processor for itself.
+_BREATH_S = 0.02
 # Live trades go before fetched ones: while more than this waits for the disk, nothing is fetched.
 _MOST_WAITING = 20_000
 _logger = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ class Backfill:
         self._clock = clock
         # Not a secret: jitter only.
         self._errands = Errands(Random())
-        self._filler = HoleFiller(archive, store, clock, keep)
+        self._filler = HoleFiller(archive, store, clock, keep, self._errands)
         self._older = OlderTrades(archive, store, clock, keep, self._open, self._errands.add)
         self._thread = threading.Thread(target=self._run, name="backfill", daemon=True)
         self.trouble: str | None = None
@@ -91,7 +93,9 @@ class Backfill:
             if self._store_is_behind():
                 self._errands.pause(_LOOK_EVERY_S)
                 continue
-            if not self.step():
+            if self.step():
+                self._errands.pause(_BREATH_S)
+            else:
                 self._errands.wait(_LOOK_EVERY_S)
 
     def _store_is_behind(self) -> bool:

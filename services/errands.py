@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from random import Random
@@ -99,6 +99,17 @@ class Errands:
         """All that wait, ready or put off."""
         with self._changed:
             return (*(one for lane in self._ready.values() for one in lane), *(one for _, one in self._later))
+
+    def claim(self, is_wanted: Callable[[Errand], bool]) -> tuple[Errand, ...]:
+        """Take all that are wanted, also those put off; they belong to the caller from now on."""
+        with self._changed:
+            claimed = [one for lane in self._ready.values() for one in lane if is_wanted(one)]
+            claimed += [one for _, one in self._later if is_wanted(one)]
+            if claimed:
+                for urgency, lane in self._ready.items():
+                    self._ready[urgency] = deque(one for one in lane if not is_wanted(one))
+                self._later = [(due_ms, one) for due_ms, one in self._later if not is_wanted(one)]
+            return tuple(claimed)
 
     def close(self) -> None:
         """Nobody waits any more."""

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 import numpy as np
 
 from analytics.market import Gap, Int64Array, Ticks
 from ingest.rest import Refusal
-from services.errands import Errand, Outcome, Urgency
+from services.errands import Errand, Errands, Outcome, Urgency
 from services.ports import Clock, TickStore, TradeArchive
 
 GONE = "the exchange has no trade under this id any more"
@@ -55,15 +56,24 @@ class Hole(Errand):
 
 
 class HoleFiller:
-    """Fills holes page by page; knows no thread. keep: takes what was fetched."""
+    """Fills holes page by page; knows no thread.
+
+    keep: takes what was fetched.  errands: the other holes, which a page may fill as well.
+    """
 
     def __init__(
-        self, archive: TradeArchive, store: TickStore, clock: Clock, keep: Callable[[str, Ticks], None]
+        self,
+        archive: TradeArchive,
+        store: TickStore,
+        clock: Clock,
+        keep: Callable[[str, Ticks], None],
+        errands: Errands,
     ) -> None:
         self._archive = archive
         self._store = store
         self._clock = clock
         self._keep = keep
+        self._errands = errands
 
     def hole(self, gap: Gap) -> Hole:
         """The errand that fills a gap."""
@@ -76,8 +86,23 @@ class HoleFiller:
         first = _page_start(hole)
         if first is None:
             return self._refused(hole, hole.last)
-        rows = answered(self._archive, hole.symbol, first, hole.last)
+        rows = answered(self._archive, hole.symbol, first, self._worth_asking_to(hole, first))
         return self._refused(hole, first) if rows is None else self._answered(hole, first, rows)
+
+    def _worth_asking_to(self, hole: Hole, first: int) -> int:
+        """The last id of the page: a request costs the same for one id as for a thousand, so neighbours come along."""
+        within = [one.last for one in self._errands.known() if _is_hole(one, hole.symbol, hole.last, first + PAGE - 1)]
+        return min(max(within, default=hole.last), first + PAGE - 1)
+
+    def _neighbours(self, hole: Hole, rows: Ticks) -> tuple[Hole, ...]:
+        """Settle what the rows tell of the holes above; what is left of those."""
+        newest = int(rows.trade_id[-1])
+        left = []
+        for one in self._errands.claim(lambda errand: _is_hole(errand, hole.symbol, hole.last, newest)):
+            if isinstance(one, Hole):
+                reached = self._take(one, one.first, rows.rows(rows.trade_id >= one.first))
+                left += [replace(one, first=reached + 1)] if reached < one.last else []
+        return tuple(left)
 
     def _oldest(self, hole: Hole) -> Outcome:
         """An exchange that answers an id it no longer has with its oldest row tells in one answer what is gone."""
@@ -98,7 +123,7 @@ class HoleFiller:
             is_missing = int(rows.trade_id[0]) > first
             go_on = (replace(below, ask_oldest=is_missing and not hole.asked_oldest),)
         if reached == hole.last:
-            return Outcome(go_on)
+            return Outcome((*go_on, *self._neighbours(hole, rows)))
         above = replace(hole, first=reached + 1, refused_id=None, careful=False)
         return Outcome(go_on, (above,), f"the exchange has no answer yet for {hole.symbol} id {hole.last}")
 
@@ -159,6 +184,11 @@ def skipped(ids: Int64Array, first: int, last: int) -> list[tuple[int, int]]:
     """
     edges = np.concatenate(([first - 1], ids, [last + 1]))
     return [(int(edges[at]) + 1, int(edges[at + 1]) - 1) for at in np.flatnonzero(np.diff(edges) > 1)]
+
+
+def _is_hole(errand: Errand, symbol: str, above: int, up_to: int) -> TypeGuard[Hole]:
+    """Whether it is a hole of this symbol that begins in (above, up_to]."""
+    return isinstance(errand, Hole) and errand.symbol == symbol and above < errand.first <= up_to
 
 
 def _page_start(hole: Hole) -> int | None:

@@ -15,6 +15,8 @@ from services.errands import Errand, Outcome, Urgency
 from services.holes import PAGE, answered, skipped
 from services.ports import Clock, TickStore, TradeArchive
 
+_TRIES = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class OlderPage(Errand):
@@ -91,25 +93,37 @@ class OlderTrades:
         symbol = errand.symbol
         with self._lock:
             depth = self._depths[symbol]
-        if depth.ticket != errand.ticket or depth.lowest_id is None or depth.ended:
+        lowest_id = depth.lowest_id
+        if depth.ticket != errand.ticket or lowest_id is None or lowest_id <= 1 or depth.ended:
             return Outcome()
         self._store.flush()
-        if depth.lowest_id <= 1 or self._is_enough(symbol, depth) or self._is_pruned(symbol, depth.lowest_id):
+        depth = self._dated(symbol, depth, lowest_id)
+        if self._is_enough(symbol, depth) or self._is_pruned(symbol, lowest_id):
             return Outcome()
-        last = depth.lowest_id - 1
+        last = lowest_id - 1
         first = max(1, last - PAGE + 1)
         rows = answered(self._archive, symbol, first, last)
+        if rows is None and errand.failures < _TRIES:
+            # Perhaps the end of what it keeps, perhaps a bad moment.
+            return Outcome((), (errand,), f"the exchange has no answer yet for {symbol} id {first}")
         inside = rows.rows(rows.trade_id <= last) if rows is not None else Ticks.empty()
         if not len(inside):
             self._reached(symbol, ended=True)
             return Outcome()
-        lowest_id, lowest_ms = int(inside.trade_id[0]), int(inside.time_ms[0])
+        lowest_id = int(inside.trade_id[0])
         # Older trades must not make an unlisted hole: what the answer skips goes into the ledger before they do.
         for hole_first, hole_last in skipped(inside.trade_id, lowest_id, last):
             self._hole(Gap(symbol, hole_first, hole_last, "OPEN", "missing in the history", self._clock.now_ms()))
         self._keep(symbol, inside)
-        self._reached(symbol, lowest_id=lowest_id, lowest_ms=lowest_ms)
+        self._reached(symbol, lowest_id=lowest_id, lowest_ms=int(inside.time_ms[0]))
         return Outcome((replace(errand, failures=0),))
+
+    def _dated(self, symbol: str, depth: _Depth, lowest_id: int) -> _Depth:
+        """With the time of the lowest trade, which the store knows after a restart."""
+        if depth.lowest_ms is not None:
+            return depth
+        lowest = self._store.ticks_between(symbol, lowest_id, lowest_id)
+        return replace(depth, lowest_ms=int(lowest.time_ms[0])) if len(lowest) else depth
 
     def _is_enough(self, symbol: str, depth: _Depth) -> bool:
         if depth.until_ms is not None and (depth.lowest_ms is None or depth.lowest_ms > depth.until_ms):

@@ -188,3 +188,46 @@ def test_a_page_without_its_witness_is_not_lost_but_asked_again() -> None:
     stage.settle()
     assert stage.ids("LOST") == set()
     np.testing.assert_array_equal(sorted(stage.stored()), np.arange(1, 1_301))
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_one_request_fills_all_the_holes_that_lie_on_its_page(reverse: bool) -> None:
+    clock = FakeClock()
+    past = ScriptedPast(clock, 5_000, absent=[2_500], step_ms=1_000)
+    stage = Stage(past, clock, 2, 4_990)
+    numbers = list(range(10, 3_900, 5))
+    stage.store.append(SYMBOL, past.truth.rows(~np.isin(past.truth.trade_id, numbers)))
+    stage.store.flush()
+    for number in reversed(numbers) if reverse else numbers:
+        stage.backfill.fill(Gap(SYMBOL, number, number, "OPEN", "a test", clock.now_ms()))
+    stage.settle()
+    assert stage.ids("LOST") == {2_500}
+    assert stage.stored() == set(range(1, 5_001)) - {2_500}
+    if not reverse:
+        assert len(past.asked) <= 5
+
+
+def test_history_survives_a_bad_moment_of_the_exchange() -> None:
+    clock = FakeClock()
+    past = ScriptedPast(clock, 5_000, step_ms=1_000, moods=["empty", "timeout", "own 400"])
+    store = MemoryStore(clock.now_ms)
+    store.append(SYMBOL, past.truth.rows(past.truth.trade_id >= 4_000))
+    backfill = Backfill(past, store, clock, lambda symbol, rows: store.append(symbol, rows, backfilled=True))
+    backfill.extend(SYMBOL, 4_000, clock.now_ms() - 2_000_000)
+    for _ in range(20):
+        if not backfill.step():
+            clock.pass_ms(30_000)
+    # Two pages of 999: the second one reaches the moment that was asked for.
+    assert store.summary()[SYMBOL].first_id == 4_000 - 2 * 999
+
+
+def test_a_restart_asks_for_no_history_that_is_stored() -> None:
+    clock = FakeClock()
+    past = ScriptedPast(clock, 5_000, step_ms=1_000)
+    store = MemoryStore(clock.now_ms)
+    store.append(SYMBOL, past.truth.rows(past.truth.trade_id >= 2_000))
+    backfill = Backfill(past, store, clock, lambda symbol, rows: store.append(symbol, rows, backfilled=True))
+    backfill.extend(SYMBOL, 2_000, clock.now_ms() - 2_000_000)
+    while backfill.step():
+        pass
+    assert past.asked == []
