@@ -99,8 +99,8 @@ def in_transaction(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except (DatabaseError, sqlite3.Error) as error:
-        # The second kind comes from cursors that are read directly (storage/rows.py).
+    except (DatabaseError, sqlite3.Error, UnicodeDecodeError) as error:
+        # The second kind comes from cursors that are read directly (storage/rows.py), the third from damaged text.
         cause = getattr(error, "orig", None) or error
         if getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
             raise StoreError("the database was read for too long at a time; ask for a shorter span") from error

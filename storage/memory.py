@@ -13,8 +13,8 @@ from analytics.errors import StoreError
 from analytics.market import Bars, Gap, Quality, Ticks, Timeframe, Uint8Array
 from analytics.status import StoredSymbol, StoreFacts
 from storage import ledger
+from storage.bar_pages import length_ms
 from storage.holes import with_holes
-from storage.readers import length_ms
 from storage.rows import as_told
 
 

@@ -6,12 +6,13 @@ import glob
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, NoResultFound
 
 from analytics.errors import StoreError
 from storage import schema
@@ -42,8 +43,11 @@ def make_private_file(path: Path) -> None:
         raise StoreError(f"{path} cannot be opened ({error.strerror}); choose another --data-dir") from error
 
 
-def refuse_foreign_file(path: Path, reader: Engine) -> None:
-    """Look before anything is written. Raises StoreError for a file that is damaged, newer, or not ours."""
+def refuse_foreign_file(path: Path, reader: Engine, read_all: Callable[[Connection], object]) -> None:
+    """Look before anything is written. Raises StoreError for a file that is damaged, newer, or not ours.
+
+    read_all: reads what an opening reads of a database with the present schema; what it stumbles over is damage.
+    """
     with path.open("rb") as file:
         head = file.read(len(_MAGIC))
     if not head:
@@ -53,11 +57,22 @@ def refuse_foreign_file(path: Path, reader: Engine) -> None:
     try:
         with reader.begin() as connection:
             revision = schema_revision(connection)
-            is_empty = not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+            if not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one():
+                return
+            refuse_foreign_schema(path, revision)
+            if revision == schema.SCHEMA_REVISION:
+                _try(path, connection, read_all)
     except DatabaseError as error:
         raise _damaged(path, str(error.orig)) from error
-    if not is_empty:
-        refuse_foreign_schema(path, revision)
+    except (sqlite3.Error, TypeError, ValueError, NoResultFound) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _try(path: Path, connection: Connection, read_all: Callable[[Connection], object]) -> None:
+    try:
+        read_all(connection)
+    except StoreError as error:
+        raise _damaged(path, str(error)) from error
 
 
 def refuse_foreign_schema(path: Path, revision: str | None) -> None:
@@ -132,7 +147,10 @@ def _damaged(path: Path, why: str) -> StoreError:
 
 
 def _not_updated(path: Path, why: object) -> StoreError:
-    return StoreError(f"{path} cannot be brought up to date ({why}); it was left as it was")
+    return StoreError(
+        f"{path} cannot be brought up to date ({why}) and was left as it was; end other programs that use it, or "
+        "choose another --data-dir"
+    )
 
 
 def _migrate(connection: Connection) -> None:

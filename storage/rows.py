@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import repeat
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Select
 
+from analytics.errors import StoreError
 from analytics.market import Bars, Int64Array, Quality, Ticks, Timeframe, frozen_array
 from storage import schema
+
+_Rows = TypeVar("_Rows", Ticks, Bars)
 
 TICK_COLUMNS = tuple(column for column in schema.ticks.columns if column.name != "symbol_id")
 BAR_COLUMNS = tuple(column for column in schema.bars_1s.columns if column.name != "symbol_id")
@@ -88,23 +91,32 @@ def candle_rows(symbol_id: int, timeframe: Timeframe, candles: Bars) -> list[tup
 
 
 def concatenated(pieces: Sequence[Ticks]) -> Ticks:
-    """All the rows, in the order of the pieces."""
-    if len(pieces) == 1:
-        return pieces[0]
-    return Ticks(
-        trade_id=np.concatenate([piece.trade_id for piece in pieces]),
-        time_ms=np.concatenate([piece.time_ms for piece in pieces]),
-        price=np.concatenate([piece.price for piece in pieces]),
-        quantity=np.concatenate([piece.quantity for piece in pieces]),
-        buyer_is_maker=np.concatenate([piece.buyer_is_maker for piece in pieces]),
-    )
+    """All the trades, in the order of the pieces."""
+    return _concatenated(Ticks, pieces)
+
+
+def concatenated_bars(pieces: Sequence[Bars]) -> Bars:
+    """All the bars, in the order of the pieces."""
+    return _concatenated(Bars, pieces)
+
+
+def _concatenated(kind: type[_Rows], pieces: Sequence[_Rows]) -> _Rows:
+    filled = [piece for piece in pieces if len(piece)] or pieces[:1]
+    if len(filled) == 1:
+        return filled[0]
+    return kind(*(np.concatenate([getattr(piece, field.name) for piece in filled]) for field in fields(kind)))
 
 
 def _columns(connection: Connection, query: Select[Any], row: np.dtype[Any]) -> dict[str, NDArray[Any]]:
     # Straight from the driver's cursor: rows as SQLAlchemy objects would cost twice the time.
     answer = connection.execute(query)
-    table = np.fromiter(cast("Iterable[Any]", answer.cursor), row)
-    answer.close()
+    try:
+        table = np.fromiter(cast("Iterable[Any]", answer.cursor), row)
+    except (TypeError, ValueError) as error:
+        # SQLite keeps text or nothing in a column of numbers, if a damaged page says so.
+        raise StoreError(f"the database is damaged: a row is not what it should be ({error})") from error
+    finally:
+        answer.close()
     return {name: frozen_array(np.ascontiguousarray(table[name])) for name in row.names or ()}
 
 

@@ -15,6 +15,7 @@ from analytics.errors import StoreError
 from analytics.market import Bars, Gap, Ticks, Timeframe
 from analytics.status import StoredSymbol, StoreFacts
 from storage import changes, opening, readers
+from storage.bar_pages import bars_between, length_ms, newest_bars
 from storage.chores import Chores
 from storage.disk_guard import DiskGuard
 from storage.engines import Connect, connect_writing, in_transaction, reading_engine, writing_engine
@@ -105,7 +106,7 @@ class SqlStore:
 
     def keep_candles(self, symbol: str, timeframe: Timeframe, candles: Bars) -> None:
         """Queue closed bars as the exchange tells them. Raises BadInput for `TICK`, StoreError without room."""
-        readers.length_ms(timeframe)
+        length_ms(timeframe)
         if len(candles):
             self._queue.add_candles(CandlesTold(symbol, timeframe, candles))
 
@@ -130,18 +131,18 @@ class SqlStore:
         state = self._state(symbol)
         if state is None:
             return Bars.empty()
-        return readers.bars(self._reader, state.symbol_id, timeframe, start_ms, end_ms)
+        return bars_between(self._reader, state.symbol_id, timeframe, start_ms, end_ms)
 
     def newest_bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
         """The newest `limit` bars, ascending, the running one included. Raises BadInput for `TICK`."""
         state = self._state(symbol)
         if state is None:
             return Bars.empty()
-        return readers.newest_bars(self._reader, state.symbol_id, timeframe, limit)
+        return newest_bars(self._reader, state.symbol_id, timeframe, limit)
 
     def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
         """The exchange's own bars with start_ms <= start < end_ms. Raises BadInput for `TICK`."""
-        readers.length_ms(timeframe)
+        length_ms(timeframe)
         state = self._state(symbol)
         if state is None:
             return Bars.empty()
@@ -201,7 +202,9 @@ class SqlStore:
             )
 
     def _opened(self) -> dict[str, SymbolState]:
-        opening.refuse_foreign_file(self.path, self._reader)
+        opening.refuse_foreign_file(
+            self.path, self._reader, lambda connection: changes.stored_states(connection, self._venue)
+        )
         opening.bring_up_to_date(self.path, self._engine)
         with in_transaction(self._engine) as connection:
             opening.claim_for_venue(self.path, connection, self._venue)
