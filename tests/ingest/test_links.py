@@ -134,6 +134,10 @@ class Connections(RuleBasedStateMachine):
         self.world.pass_ms(milliseconds, telling=telling)
 
     @rule()
+    def beat(self) -> None:
+        self.world.pass_ms(BEAT_MS)
+
+    @rule()
     def long_wait(self) -> None:
         self.world.pass_ms(RENEW_MS)
 
@@ -299,6 +303,19 @@ def test_a_mute_symbol_is_asked_for_again_after_15_s_one_minute_and_five_and_not
     assert moments[::2] == pytest.approx([15, 75, 375, 675], abs=2)
     assert world.begun == [1_000_000]
     assert world.live == {1: {"A", "B"}}
+
+
+def test_however_fast_symbols_come_and_go_the_exchange_is_asked_four_times_a_second() -> None:
+    world = lived()
+    for number in range(40):
+        world.do(world.plan.watch([f"N{number}"], world.now_ms))
+        world.do(world.plan.unwatch([f"N{number - 3}"]))
+        world.pass_ms(BEAT_MS)
+    world.pass_ms(2_000)
+    moments = world.asked_ms[1]
+    assert len(moments) >= 8
+    assert all(later - earlier >= 250 for earlier, later in pairwise(moments))
+    assert world.live == {1: {"A", "B", "N37", "N38", "N39"}}
 
 
 def test_two_hundred_symbols_take_two_connections_and_leaving_them_all_takes_none() -> None:
