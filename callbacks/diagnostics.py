@@ -90,17 +90,18 @@ def _sections(facts: _Facts, symbol: str, state: str, told: dict[str, int]) -> t
     day = now_ms // 86_400_000  # moments are written with their date once it is another day's
     rows = holes.matching(facts.ledger, symbol, state)
     stored = tuple(sorted({*status.symbols, *(gap.symbol for gap in facts.ledger)}))
+    ledger = (crc32(repr(rows).encode()), facts.unreadable)
     # What a section shows, and how it is drawn when that has changed.
     sections: tuple[tuple[object, Callable[[], Any]], ...] = (
         (now_ms // 1_000, lambda: f"as of {clock_time(now_ms, now_ms)} UTC · every 2 s"),
         (status.symbols, lambda: symbols.symbols_table(status)),
         ((found.links, day), lambda: machinery.links_table(found, now_ms)),
-        ((found.rest, found.exchange_clock_ms, now_ms // 60_000), lambda: machinery.allowance(found, now_ms)),
+        ((found.rest, found.exchange_clock_ms, now_ms // 5_000), lambda: machinery.allowance(found, now_ms)),
         ((found.store, status.queue_depth), lambda: machinery.store(found, status)),
         ((found.set_aside, found.set_aside_total, found.complaints), lambda: machinery.set_aside(found)),
-        ((rows, facts.unreadable), lambda: facts.unreadable or holes.summary(rows)),
+        (ledger, lambda: facts.unreadable or holes.summary(rows)),
         (
-            (rows, facts.unreadable, state, day),
+            (ledger, state, day),
             lambda: [] if facts.unreadable else holes.holes_table(rows, state, now_ms),
         ),
         (listed_mark(facts.listings), lambda: symbols.listed_options(facts.listings)),

@@ -108,6 +108,7 @@ def _told(
         "second": status.now_ms // 1000,
         "listed": listed,
         "lost": _lost(status, query),
+        "watched": feed.watched_mark(status, query),
     }
     options = no_update if shown["listed"] == listed else symbol_options(listings, query)
     return (
@@ -118,7 +119,7 @@ def _told(
         feed.banner_class(status, query),
         refusal or feed.age(status, query),
         feed.cards_class(status, query),
-        feed.watched(status, query, listings),
+        no_update if shown["watched"] == state["watched"] else feed.watched(status, query, listings),
         feed.foot(status),
         options,
         options,

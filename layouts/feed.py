@@ -18,6 +18,10 @@ from layouts.marks import leg_mark, mark
 
 Children = list[Any]
 
+# Two hundred rows weigh as much as a chart.
+_FEW: Final = 20
+_MANY_MS: Final = 3_000
+
 _STOPS_ALL: Final = frozenset({"OFFLINE", "BLOCKED", "HALTED"})
 _ONE_LEG: Final[dict[str, str]] = {
     "MUTE": "Does it still trade, and is the feed's address the right one (PAIRWATCH_MARKET_WS_URL)?",
@@ -28,6 +32,16 @@ _ONE_LEG: Final[dict[str, str]] = {
 def mark_of(status: MarketStatus, query: PairQuery) -> int:
     """A number that changes when anything shown here would; within one second a quiet feed keeps it."""
     return crc32(repr((replace(status, now_ms=status.now_ms // 1000), query)).encode())
+
+
+def watched_mark(status: MarketStatus, query: PairQuery) -> int:
+    """A number that changes when the watched rows are to be drawn again: with many of them not at every heartbeat,
+    but at once when a state or the view changes.
+    """
+    if len(status.symbols) <= _FEW:
+        return mark_of(status, query)
+    states = [(symbol.symbol, symbol.state) for symbol in status.symbols.values()]
+    return crc32(repr((status.now_ms // _MANY_MS, states, query)).encode())
 
 
 def badge(status: MarketStatus, query: PairQuery) -> Children:

@@ -10,7 +10,7 @@ QUERY: Final = "query"  # the view in force, as such an address; None until the 
 PULSE: Final = "pulse"  # the one timer that asks the server
 SECOND: Final = "second"  # the timer of the clock, in the browser only
 VERSION: Final = "version"  # {"query", "version"}: changes when there is something new to draw
-FEED: Final = "feed"  # {"mark", "word", "second", "listed"}: what is told of the feed now
+FEED: Final = "feed"  # {"mark", "word", "second", "listed", "lost", "watched"}: what is told of the feed now
 DRAWN: Final = "drawn"  # the view that the chart's full figure was drawn for
 TITLE: Final = "title"  # the part of the tab's title that the analysis knows
 

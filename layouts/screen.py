@@ -13,5 +13,5 @@ from layouts.shell import shell
 
 def screen(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
     """What the browser is given first."""
-    feed = {"mark": 0, "word": "", "second": 0, "listed": listed_mark(listings), "lost": {}}
+    feed = {"mark": 0, "word": "", "second": 0, "listed": listed_mark(listings), "lost": {}, "watched": 0}
     return shell(controls(listings, query), [pair_page(), diagnostics_page(listings, query)], feed)

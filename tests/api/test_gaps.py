@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from urllib.request import ProxyHandler, build_opener
+
 from analytics.errors import StoreError
-from analytics.market import Gap
+from analytics.market import Gap, Ticks
 from analytics.status import StoreFacts
 from storage.memory import MemoryStore
-from tests.api.door import api
-from tests.services.scripted import feed_pair, random_ticks
+from tests.api.door import api, api_server, served
+from tests.fakes import wait_until
+from tests.services.scripted import feed_pair, random_ticks, scripted_desk
 
 FIELDS = ["symbol", "first_id", "last_id", "state", "cause", "opened_at", "closed_at"]
 
@@ -89,3 +94,45 @@ def test_health_answers_whatever_the_store_does() -> None:
         answer = client.get("/api/health")
     assert answer.status_code == 200
     assert answer.json()["store"]["trouble"] == "the database is locked"
+
+
+class HangingStore(MemoryStore):
+    """Answers no read until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: 0)
+        self.waiting = 0
+        self.let_go = threading.Event()
+
+    def ticks_between(self, symbol: str, first_id: int, last_id: int, *, limit: int | None = None) -> Ticks:
+        self.waiting += 1
+        self.let_go.wait(20)
+        return super().ticks_between(symbol, first_id, last_id, limit=limit)
+
+
+def test_health_does_not_wait_behind_questions_that_hang_on_the_disk() -> None:
+    store = HangingStore()
+    store.append("BTCUSDT", random_ticks(1, 100, 60_000.0))
+    opener = build_opener(ProxyHandler({}))
+    with scripted_desk(store) as (desk, _feed, clock, _market), served(api_server(desk, clock)) as port:
+        url = f"http://127.0.0.1:{port}/api"
+        answers: list[int] = []
+
+        def export() -> None:
+            with opener.open(f"{url}/data/export?symbol=BTCUSDT&timeframe=tick", timeout=30) as answer:
+                answers.append(answer.read().count(b"\n"))
+
+        hanging = [threading.Thread(target=export) for _ in range(6)]
+        for thread in hanging:
+            thread.start()
+        try:
+            # All four threads of the Desk's pool hang, and two more questions wait for one.
+            wait_until(lambda: store.waiting >= 4, what="the pool hangs")
+            with opener.open(f"{url}/health", timeout=10) as answer:
+                assert json.load(answer)["symbols"]["BTCUSDT"]["ticks_stored"] == 100
+            assert answers == []
+        finally:
+            store.let_go.set()
+            for thread in hanging:
+                thread.join(20)
+        assert answers == [101] * 6

@@ -159,3 +159,15 @@ def test_backfilling_says_how_many_holes_are_open() -> None:
     assert text(feed.badge(status, QUERY)).startswith("BACKFILLING 3 holes open ")
     assert text(feed.age(status, QUERY)) == "0.1 s old · 3 holes being filled"
     assert feed.cards_class(status, QUERY) == "cards"
+
+
+def test_many_rows_are_drawn_again_every_few_seconds_but_a_state_at_once() -> None:
+    one = HEALTHY.symbols["BTCUSDT"]
+    many = replace(HEALTHY, now_ms=3_000, symbols={f"C{n}": replace(one, symbol=f"C{n}") for n in range(200)})
+    aged = replace(many, symbols={name: replace(each, age_ms=400) for name, each in many.symbols.items()})
+    mute = replace(many, symbols={**many.symbols, "C7": replace(one, symbol="C7", state="MUTE")})
+    assert feed.watched_mark(many, QUERY) == feed.watched_mark(replace(aged, now_ms=5_999), QUERY)
+    assert feed.watched_mark(many, QUERY) != feed.watched_mark(replace(many, now_ms=6_000), QUERY)
+    assert feed.watched_mark(many, QUERY) != feed.watched_mark(mute, QUERY)
+    few = replace(HEALTHY, symbols={**HEALTHY.symbols, "BTCUSDT": replace(one, age_ms=400)})
+    assert feed.watched_mark(few, QUERY) != feed.watched_mark(HEALTHY, QUERY)
