@@ -195,6 +195,7 @@ def main(port: int) -> None:
 
     server = FastAPI()
     desk = Moving(now=lambda: int(time.time() * 1000))
+    desk.live(desk.default_query())  # as the Desk warms up: nothing is imported while the first page is drawn
     later_ms = desk._now() - START_MS - 3_600_000
     desk.ledger = tuple(replace(gap, opened_at_ms=gap.opened_at_ms + later_ms) for gap in LEDGER)
     now_ms = desk._now()

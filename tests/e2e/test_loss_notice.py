@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def market() -> Iterator[tuple[FakeDesk, str]]:
     desk = FakeDesk()
+    desk.live(desk.default_query())  # as the Desk warms up: nothing is imported while the first page is drawn
     desk.ledger = LEDGER
     lose(desk, 1)
     server = FastAPI()
