@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,18 +42,16 @@ class Listed:
 class Stage:
     """Holds what outlives a product: the exchange, the log, the folder. more: arguments of LocalExchange."""
 
-    def __init__(
-        self, folder: Path, *, seed: int, symbols: tuple[str, ...] = PAIR, rules: Rules | None = None, **more: Any
-    ) -> None:
+    def __init__(self, folder: Path, *, seed: int, symbols: tuple[str, ...] = PAIR, **more: Any) -> None:
         self.folder = folder
         self.seed = seed
         self.symbols = symbols
         self.truth = folder / "truth.csv"
         self._published_from: dict[str, int] = {}
         self.data_dir = folder / "data"
-        self.exchange = LocalExchange(
-            seed=seed, truth_path=self.truth, rules=rules or Rules(weight_per_minute=GENEROUS), **more
-        )
+        self._is_paused = False
+        self._untold: list[tuple[str, int, int]] = []
+        self.exchange = self._new_exchange(**more)
 
     def __enter__(self) -> Self:
         self.exchange.start()
@@ -66,24 +64,37 @@ class Stage:
     ) -> None:
         self.exchange.stop()
 
+    def restart_exchange(self, **more: Any) -> None:
+        """The same market again, on the same log. What it published while it was away is told by the model later."""
+        newest = {symbol: self.exchange.newest_id(symbol) for symbol in self._published_from}
+        self.exchange.stop()
+        self.exchange = self._new_exchange(**more)
+        self.exchange.start()
+        self._is_paused = False
+        self._untold += [(symbol, last + 1, self.exchange.newest_id(symbol)) for symbol, last in newest.items()]
+
+    def _new_exchange(self, **more: Any) -> LocalExchange:
+        rules = more.pop("rules", None) or Rules(weight_per_minute=GENEROUS)
+        return LocalExchange(seed=self.seed, truth_path=self.truth, rules=rules, **more)
+
+    def untold(self, symbol: str, first: int, last: int) -> Iterator[str]:
+        """Lines of a log, from the model of the market instead of from the running exchange."""
+        told = LocalExchange(seed=self.seed).truth(symbol, first, last)
+        columns = (told.trade_id, told.price, told.quantity, told.first_fill, told.last_fill, told.time_ms)
+        for row, maker in zip(
+            zip(*(column.tolist() for column in columns), strict=True), told.buyer_is_maker.tolist(), strict=True
+        ):
+            yield f"{symbol},{','.join(map(str, row))},{str(maker).lower()}\n"
+
     def _prehistory(self) -> Path:
-        """What is stored may be older than the log: the market itself tells what was published before it began."""
+        """A second log, of what is stored from before the first, and of what was published while nobody wrote it."""
         path = self.folder / "prehistory.csv"
         first_stored = first_ids(self.database)
         with path.open("w", encoding="ascii") as log:
             for symbol, published_from in self._published_from.items():
-                told = self.exchange.truth(symbol, first_stored.get(symbol, published_from), published_from - 1)
-                for row in zip(
-                    told.trade_id.tolist(),
-                    told.price.tolist(),
-                    told.quantity.tolist(),
-                    told.first_fill.tolist(),
-                    told.last_fill.tolist(),
-                    told.time_ms.tolist(),
-                    ("true" if maker else "false" for maker in told.buyer_is_maker.tolist()),
-                    strict=True,
-                ):
-                    log.write(f"{symbol},{','.join(map(str, row))}\n")
+                log.writelines(self.untold(symbol, first_stored.get(symbol, published_from), published_from - 1))
+            for symbol, first, last in self._untold:
+                log.writelines(self.untold(symbol, first, last))
         return path
 
     @property
@@ -120,7 +131,7 @@ class Stage:
 
     def quiesce(self, look: Callable[[], Mapping[str, Seen]], *, within_s: float = 60.0) -> None:
         """Wait until the product follows, let the market stand still, and wait until the product has all of it."""
-        reached = {symbol: self.exchange.newest_id(symbol) for symbol in self.symbols}
+        reached = {symbol: self.exchange.newest_id(symbol) for symbol in self.symbols if not self._is_paused}
 
         def follows() -> bool:
             seen = look()
@@ -128,6 +139,7 @@ class Stage:
 
         wait_until(follows, what=f"newer trades than {reached} are stored", within_s=within_s)
         self.exchange.pause()
+        self._is_paused = True
         wait_until(lambda: self.caught_up(look()), what="everything published is stored", within_s=within_s)
 
     def ledger(self) -> list[Listed]:
@@ -135,6 +147,11 @@ class Stage:
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             query = "SELECT name, first_id, last_id, state, cause FROM gaps JOIN symbols USING (symbol_id)"
             return [Listed(*row) for row in connection.execute(f"{query} ORDER BY gap_id").fetchall()]
+
+    def asked(self) -> list[tuple[str, str, int]]:
+        """The REST requests so far: path, query, status."""
+        log = self.exchange.faults.state()["rest"]["log"]
+        return [(path, query, status) for _at_ms, path, query, status in log]
 
     def verdict(self, **changes: Any) -> Verdict:
         """Stop the exchange, which completes the log, and judge. The product has been stopped before."""
