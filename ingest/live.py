@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable
 from random import Random
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from analytics.status import FeedLink
 from ingest.binance import fitting_address
@@ -55,7 +56,10 @@ class LiveFeed:
         self.session = session
         self._clock = clock
         rules = LinkRules(
-            host_of(market_ws_url), round(renew_after_s * 1000), lambda names: fitting_address(market_ws_url, names)
+            host=host_of(market_ws_url),
+            route=urlsplit(market_ws_url).path or "/",
+            renew_after_ms=round(renew_after_s * 1000),
+            fitting=lambda names: fitting_address(market_ws_url, names),
         )
         # Not a secret: jitter only.
         self._plan = Links(rules, Random(), clock.monotonic_ms())

@@ -29,11 +29,12 @@ _YOUNG_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class LinkRules:
-    """host: for sentences.  renew_after_ms: a connection is renewed at 95 to 100 % of it.  fitting: the first of these
-    symbols, as many as an address can name.
+    """host, route: for sentences.  renew_after_ms: a connection is renewed at 95 to 100 % of it.  fitting: the first
+    of these symbols, as many as an address can name.
     """
 
     host: str
+    route: str
     renew_after_ms: int
     fitting: Callable[[tuple[str, ...]], tuple[str, ...]]
 
@@ -170,7 +171,7 @@ class Shard:
             elif wire.opened_ms is not None and now_ms - max(wire.heard_ms or 0, wire.opened_ms) > SILENT_AFTER_MS:
                 reason = f"{host} has sent no data for {SILENT_AFTER_MS // 1000} s"
                 if not wire.delivered:
-                    reason += ": wrong route, or symbols that it does not know"
+                    reason += f" on {self._rules.route}: wrong route or unknown symbol"
             else:
                 continue
             actions += [*self.lost(wire.number, Failure(reason), now_ms), Close(wire.number)]
