@@ -182,7 +182,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python app.py",
         description="Pairwatch: a local dashboard for real-time pair trading on Binance USD-M futures.",
         epilog="Every option can also be given as PAIRWATCH_<NAME> in the environment or in a file .env, such as "
-        "PAIRWATCH_DATA_DIR or PAIRWATCH_REST_URL.",
+        "PAIRWATCH_DATA_DIR or PAIRWATCH_REST_URL. Commands: python app.py doctor | backup FILE | restore FILE | "
+        "import FILE...; each knows --help (docs/commands.md).",
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from analytics.errors import BadInput
 from ingest.live import LiveFeed
@@ -16,6 +14,7 @@ from ingest.sequence import Cursor
 from ingest.session import FeedSession
 from ingest.simulator import LocalExchange
 from ingest.weight import WeightBudget
+from services.data_folder import Database, demo_database, live_database, replay_database
 from services.market import Market
 from services.parts import MarketParts
 from services.ports import Clock, TickStore
@@ -24,19 +23,16 @@ from storage.ring import Rings
 from storage.sole_user import SoleUser
 from storage.sql import SqlStore
 
-BANS_FILE = "bans.json"
 _DAY_MS = 86_400_000
 
 
 def open_live(settings: Settings, clock: Clock, on_change: Callable[[str], None], budget: WeightBudget) -> Market:
     """The exchange that the settings name. budget: what REST may still cost, a ban included."""
-    venue = urlsplit(settings.rest_url).hostname or settings.rest_url
-    store = _store(settings, re.sub(r"[^A-Za-z0-9.-]", "_", venue), venue, clock)
     return _exchange_market(
         settings,
         clock,
         on_change,
-        store,
+        _store(settings, live_database(settings), clock),
         source="live",
         symbols=settings.symbols,
         market_ws_url=settings.market_ws_url,
@@ -59,7 +55,7 @@ def open_demo(
         unknown = next(symbol for symbol in settings.symbols if symbol not in listed)
         raise BadInput(f"--symbols: the demo market does not list {unknown}; choose from {', '.join(listed)}")
     # The store first: a data folder in use refuses the start before anything runs.
-    store = _store(settings, f"demo-{settings.seed}", "demo", clock)
+    store = _store(settings, demo_database(settings), clock)
     exchange.start()
     return _exchange_market(
         settings,
@@ -79,9 +75,9 @@ def open_demo(
 def open_replay(settings: Settings, path: Path, clock: Clock, on_change: Callable[[str], None]) -> Market:
     """A recording. Raises BadInput when the file cannot be read. Its database begins empty at each start."""
     symbols = recorded_symbols(path)
-    name = "replay-" + (re.sub(r"[^A-Za-z0-9_-]+", "_", path.name) or "recording")
-    _remove_old(settings, name)
-    store = _store(settings, name, "recording", clock)
+    database = replay_database(settings, path)
+    _remove_old(database.path)
+    store = _store(settings, database, clock)
     feed = ReplayFeed(
         path,
         FeedSession({}, any_symbol=True),
@@ -133,10 +129,10 @@ def _exchange_market(
     return Market(parts, on_change)
 
 
-def _store(settings: Settings, name: str, venue: str, clock: Clock) -> SqlStore:
+def _store(settings: Settings, database: Database, clock: Clock) -> SqlStore:
     return SqlStore(
-        settings.data_dir / f"{name}.db",
-        venue=venue,
+        database.path,
+        venue=database.venue,
         now_ms=clock.now_ms,
         keep_ms=round(settings.keep_days * _DAY_MS) or None,
         keep_bytes=round(settings.keep_gib * (1 << 30)) or None,
@@ -144,9 +140,8 @@ def _store(settings: Settings, name: str, venue: str, clock: Clock) -> SqlStore:
     )
 
 
-def _remove_old(settings: Settings, name: str) -> None:
+def _remove_old(database: Path) -> None:
     """A recording is played into an empty database; the old one holds nothing that the file does not."""
-    database = settings.data_dir / f"{name}.db"
     if not database.exists():
         return
     alone = SoleUser(database)

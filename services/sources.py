@@ -10,9 +10,10 @@ import threading
 from analytics.errors import SourceUnavailable, StoreError
 from ingest.ban_file import remembered_budget
 from ingest.probe import probe_exchange
+from services.data_folder import bans_file
 from services.desk import Desk
 from services.market import Market
-from services.opening import BANS_FILE, open_demo, open_live, open_replay
+from services.opening import open_demo, open_live, open_replay
 from services.ports import Clock
 from services.pulse import Pulse
 from settings import Settings
@@ -37,7 +38,7 @@ class Sources:
         self._desk = desk
         self._pulse = pulse
         # One budget for probe and market: a ban holds for everything after it, also after a restart.
-        self._budget = remembered_budget(settings.data_dir / BANS_FILE, settings.rest_url, clock.now_ms())
+        self._budget = remembered_budget(bans_file(settings), settings.rest_url, clock.now_ms())
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._market: Market | None = None

@@ -10,9 +10,9 @@ from pathlib import Path
 from analytics.errors import BadInput
 from ingest.archive import ArchiveFile, ArchiveSummary, IdRange
 from services.clock import SystemClock
-from services.commands.databases import chosen_database
 from services.commands.healing import Imported, give_up_old, heal, missing, moment, store_all, survey
 from services.commands.options import CommandParser
+from services.data_folder import chosen_database
 from services.ports import TickStore
 from settings import Settings
 from storage.sql import SqlStore

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.commands.databases import databases_in
 from services.commands.findings import Finding
+from services.data_folder import databases_in
 from settings import Settings
 from storage.inspection import StoreReport, inspect
 

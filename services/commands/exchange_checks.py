@@ -22,9 +22,8 @@ from ingest.rest import RestClient
 from ingest.route import LOOPBACK, ProxyRefusal, proxy_for
 from ingest.weight import WeightBudget
 from services.commands.findings import Finding
+from services.data_folder import bans_file
 from settings import Settings
-
-BAN_FILE = "bans.json"
 
 _CLOCK_WARNS_AT_MS = 1_000
 _TELLS_LATER_MS = 500
@@ -80,7 +79,7 @@ class ExchangeChecks:
         self._settings = settings
         self._clock = clock
         self._until_ms = clock.monotonic_ms() + round(within_s * 1000)
-        self._budget = remembered_budget(settings.data_dir / BAN_FILE, settings.rest_url, clock.now_ms())
+        self._budget = remembered_budget(bans_file(settings), settings.rest_url, clock.now_ms())
         self._silent_ms = self._budget.silence_ms(clock.now_ms())
         # A little earlier than the end, so that each tells its own reason.
         wait_s = within_s - _TELLS_LATER_MS / 1000

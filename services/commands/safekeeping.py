@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.clock import SystemClock
-from services.commands.databases import chosen_database
 from services.commands.options import CommandParser
+from services.data_folder import chosen_database
 from storage.backup import backup, restore
 from storage.inspection import inspect
 

@@ -20,9 +20,10 @@ from services.clock import SystemClock
 from services.commands.command_line import run
 from services.commands.database_check import databases
 from services.commands.doctor import findings
-from services.commands.exchange_checks import BAN_FILE, ExchangeChecks
+from services.commands.exchange_checks import ExchangeChecks
 from services.commands.findings import Finding
 from services.commands.machine_checks import PACKAGES
+from services.data_folder import bans_file
 from settings import Settings
 from storage.sql import SqlStore
 from tests.e2e.product import free_port
@@ -121,7 +122,7 @@ def test_one_who_takes_the_call_and_is_silent_is_not_waited_for(tmp_path: Path) 
 def test_during_a_ban_rest_is_not_even_called(exchange: LocalExchange, tmp_path: Path) -> None:
     clock = SystemClock()
     with socket.create_server(("127.0.0.1", 0)) as banning:
-        BanFile(tmp_path / BAN_FILE).keep("127.0.0.1", clock.now_ms() + 600_000, "HTTP 418")
+        BanFile(bans_file(Settings(data_dir=tmp_path))).keep("127.0.0.1", clock.now_ms() + 600_000, "HTTP 418")
         settings = settings_for(exchange, tmp_path, rest_url=f"http://127.0.0.1:{banning.getsockname()[1]}")
         found = by_name(ExchangeChecks(settings, clock, within_s=5.0).findings())
         banning.setblocking(False)

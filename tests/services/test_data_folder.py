@@ -11,9 +11,8 @@ from analytics.errors import BadInput
 from ingest.ban_file import BanFile
 from ingest.weight import WeightBudget
 from services.clock import SystemClock
-from services.commands.databases import chosen_database, databases_in
-from services.commands.exchange_checks import BAN_FILE
-from services.opening import BANS_FILE, open_demo, open_live
+from services.data_folder import bans_file, chosen_database, databases_in
+from services.opening import open_demo, open_live
 from settings import Settings
 from storage.sql import SqlStore
 
@@ -48,7 +47,6 @@ def test_a_recording_has_none(tmp_path: Path) -> None:
         chosen_database(Settings(data_dir=tmp_path, replay=tmp_path / "x.log"))
 
 
-def test_the_doctor_reads_the_bans_that_the_product_writes(tmp_path: Path) -> None:
-    assert BAN_FILE == BANS_FILE
-    BanFile(tmp_path / BANS_FILE).keep("x", CLOCK.now_ms() + 60_000, "HTTP 418")
+def test_the_file_of_bans_is_no_database(tmp_path: Path) -> None:
+    BanFile(bans_file(Settings(data_dir=tmp_path))).keep("x", CLOCK.now_ms() + 60_000, "HTTP 418")
     assert databases_in(tmp_path) == ()
