@@ -17,6 +17,7 @@ from storage.inspection import fault_in, revision_of, venue_of
 from storage.looking import look_into
 from storage.opening import refuse_foreign_schema
 from storage.sole_user import SoleUser
+from storage.soundness import fault_in_pages
 
 _PATIENCE_MS = 5_000
 
@@ -36,8 +37,8 @@ def backup(database: Path, target: Path, *, overwrite: bool = False) -> None:
     try:
         with closing(connect_reading(database, _PATIENCE_MS)) as source:
             refuse_foreign_schema(database, revision_of(source))
-            fault = str(source.execute("PRAGMA quick_check(1)").fetchone()[0])
-            if fault != "ok":
+            fault = fault_in_pages(source, "quick_check")
+            if fault is not None:
                 raise StoreError(f"{database} is damaged ({fault}); no backup was made")
             copy_whole(source, target, verify=_refuse_faulty)
     except sqlite3.DatabaseError as error:
@@ -116,6 +117,9 @@ def _set_aside(database: Path, now_ms: int) -> Path | None:
 def _fold_log(database: Path) -> None:
     """Move the write-ahead log into its database: beside another one it would be taken for its own and destroy it."""
     try:
+        # First without the right to write: closing it would throw away the log of what cannot be read.
+        with closing(connect_reading(database, _PATIENCE_MS)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         with closing(connect_writing(database, _PATIENCE_MS)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except sqlite3.OperationalError:

@@ -46,8 +46,12 @@ def connect_writing(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
     """A connection that may write and checkpoint; there must be no second one."""
     # The transactions are begun by the event below, not guessed by the driver.
     connection = sqlite3.connect(path, timeout=busy_timeout_ms / 1_000, isolation_level=None, check_same_thread=False)
-    for pragma in _WRITING:
-        connection.execute(pragma)
+    try:
+        for pragma in _WRITING:
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

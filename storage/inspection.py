@@ -15,6 +15,7 @@ from storage.file_facts import engine_note, log_of, size_of
 from storage.looking import look_into
 from storage.opening import REPAIR, refuse_foreign_schema
 from storage.sole_user import user_of
+from storage.soundness import fault_in_pages
 
 _STEPS = 20_000
 _SYMBOLS = """
@@ -94,9 +95,9 @@ def fault_in(connection: sqlite3.Connection) -> str | None:
 
     Reads everything. Raises sqlite3.Error where that is not possible.
     """
-    verdict = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
-    if verdict != "ok":
-        return verdict
+    fault = fault_in_pages(connection, "integrity_check")
+    if fault is not None:
+        return fault
     stored = connection.execute("SELECT name, symbol_id, ticks_stored FROM symbols").fetchall()
     for name, symbol_id, count in stored:
         for what, question in (
@@ -113,7 +114,7 @@ def _quick_check(connection: sqlite3.Connection, within_s: float, elapsed_s: Cal
     until_s = elapsed_s() + within_s
     connection.set_progress_handler(lambda: elapsed_s() > until_s, _STEPS)
     try:
-        return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return fault_in_pages(connection, "quick_check") or "ok"
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
             return None

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from storage.engines import connect_reading
+from storage.soundness import fault_in_pages
 
 
 def fault_after_reopening(path: Path, writer: Engine, busy_timeout_ms: int) -> str | None:
@@ -25,6 +26,6 @@ def fault_after_reopening(path: Path, writer: Engine, busy_timeout_ms: int) -> s
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
         writer.dispose()
-        verdict = str(reader.execute("PRAGMA quick_check(1)").fetchone()[0])
+        fault = fault_in_pages(reader, "quick_check")
         reader.execute("COMMIT")
-        return None if verdict == "ok" else verdict
+        return fault

@@ -182,7 +182,7 @@ class SqlStore:
     def close(self) -> None:
         """Write what waits, stop the writer, close. Idempotent. Raises StoreError when trades could not be written.
 
-        Gives up a database that has not taken anything for two seconds.
+        Gives up a database that has not taken anything for ten seconds.
         """
         with self._closing:
             if self._closed:

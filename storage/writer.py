@@ -23,7 +23,7 @@ from storage.write_ahead_log import WriteAheadLog
 from storage.write_queue import WriteQueue
 
 _RETRY_S = 0.25
-_PATIENCE_S = 2.0
+_PATIENCE_S = 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -59,7 +59,7 @@ class Writer:
         """Write what waits, and end. Returns whether it has ended.
 
         With a full disk or a locked database: after one last attempt. With a disk that does not answer: not at all,
-        and it is given up when it has not written anything for two seconds.
+        and it is given up when it has not written anything for ten seconds.
         """
         self._queue.close()
         settled = -1
@@ -102,7 +102,7 @@ class Writer:
             self._warn(trouble)
             if shortage is not None:
                 self._do_chores(quiet=True, short_of_room=True)
-            self._queue.pause(_RETRY_S)
+            self._queue.pause(_RETRY_S if shortage is None else min(_RETRY_S, self._chores.rest_s))
 
     def _do_chores(self, *, quiet: bool, short_of_room: bool = False) -> None:
         """A chore that cannot be done now is left until later: it concerns no trade."""
@@ -144,7 +144,8 @@ class Writer:
                     self._take_stock()
                     return trouble
             except (OperationalError, sqlite3.OperationalError) as error:
-                if not passes_by_itself(getattr(error, "orig", None) or error):
+                again = getattr(error, "orig", None) or error
+                if not (passes_by_itself(again) or sync_failed(again)):
                     raise
                 self._queue.pause(_RETRY_S)
             else:
