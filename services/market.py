@@ -190,8 +190,9 @@ class Market:
         wait_s = 1.0
         while archive is not None and not self._stopping.is_set():
             try:
-                self._listings = archive.listings()
+                # The clock first: it is the lighter one, and the lag needs it.
                 self._clock_offset_ms = archive.clock_offset_ms()
+                self._listings = archive.listings()
                 wait_s = _CLOCK_CHECK_S
             except SourceUnavailable:
                 # The feed's own state tells the user; here it only means "ask again".
