@@ -7,7 +7,7 @@ PIP := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip --disable-pip-version-check
 CODE := app.py settings.py analytics ingest storage services api layouts callbacks tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev test check format types contracts bench lock screens clean
+.PHONY: help run setup dev test check format types contracts bench soak lock screens clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -47,6 +47,9 @@ format: dev ## rewrite the code in the house format
 
 bench: dev ## run the benchmarks; ratios are taken within one run
 	$(BIN)/python -m benchmarks
+
+soak: dev ## a compressed day under random faults (ARGS="--minutes 120", "--kills 200"); what grows, what is lost
+	$(BIN)/python -m tests.reliability.soak $(ARGS)
 
 screens: dev ## take the screenshots of docs/screens anew
 	$(BIN)/python -m tests.e2e.screens

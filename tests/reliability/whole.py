@@ -41,16 +41,17 @@ class Whole(Product):
         self._newest = seen_in_health(self.health()["symbols"])
         return self._newest
 
-    def is_live(self) -> bool:
-        """Every symbol delivers and has something stored."""
+    def is_live(self, *, delayed: bool = False) -> bool:
+        """Every symbol delivers and has something stored. delayed: a market that begins in the past will do."""
         seen = self.seen()
+        good = {"LIVE", "DELAYED", "BACKFILLING"} if delayed else {"LIVE"}
         return all(
-            symbol in seen and seen[symbol].state == "LIVE" and seen[symbol].last_id is not None
+            symbol in seen and seen[symbol].state in good and seen[symbol].last_id is not None
             for symbol in self._stage.symbols
         )
 
-    def until_live(self, *, within_s: float = 60.0) -> None:
-        wait_until(self.is_live, what="every symbol is LIVE", within_s=within_s)
+    def until_live(self, *, within_s: float = 60.0, delayed: bool = False) -> None:
+        wait_until(lambda: self.is_live(delayed=delayed), what="every symbol is LIVE", within_s=within_s)
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> Mapping[str, Seen]:
         """End it and wait; what it had said until then."""
