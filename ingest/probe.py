@@ -9,10 +9,14 @@ import websocket
 
 from analytics.errors import SourceUnavailable
 from ingest.binance import combined_url, decode, heartbeat_stream
+from ingest.deadline import Deadline
+from ingest.frames import FrameSplitter, Opcode
 from ingest.opening import OPENING_ERRORS, Opening, failure_of
 from ingest.reasons import failure_reason, host_of
 from ingest.rest import RestClient
 from ingest.weight import WeightBudget
+
+_READ_BYTES = 64 * 1024
 
 
 class _Clock(Protocol):
@@ -64,17 +68,31 @@ def _ask_rest(rest_url: str, clock: _Clock, budget: WeightBudget) -> None:
 
 def _hear_market(market_ws_url: str, symbol: str, clock: _Clock, within_s: float) -> None:
     url = combined_url(market_ws_url, [heartbeat_stream(symbol)])
+    deadline = Deadline(clock.monotonic_ms, within_s)
     try:
         connection = Opening(url, clock.monotonic_ms, within_s).open()
     except OPENING_ERRORS as error:
         raise SourceUnavailable(failure_of(error, url).reason) from error
     try:
-        connection.settimeout(within_s)
-        message = connection.recv()
+        message = _first_message(connection, deadline, host_of(url))
     except (OSError, websocket.WebSocketException) as error:
         raise SourceUnavailable(failure_reason(error, url)) from error
     finally:
         connection.shutdown()
-    payload = message if isinstance(message, bytes) else message.encode()
-    if not decode([payload]).marks:
+    if not decode([message]).marks:
         raise SourceUnavailable(f"{host_of(url)} is connected but sends something other than market data")
+
+
+def _first_message(connection: websocket.WebSocket, deadline: Deadline, host: str) -> bytes:
+    splitter, sock = FrameSplitter(), connection.sock
+    while sock is not None:
+        sock.settimeout(deadline.left_s())
+        data = sock.recv(_READ_BYTES)
+        received = splitter.feed(data)
+        if received.messages:
+            return received.messages[0]
+        if received.broken is not None:
+            raise SourceUnavailable(f"{host} broke the WebSocket protocol ({received.broken})")
+        if not data or any(control.opcode is Opcode.CLOSE for control in received.controls):
+            raise SourceUnavailable(f"{host} closed the connection before it sent any data")
+    raise SourceUnavailable(f"{host} closed the connection during the handshake")
