@@ -16,6 +16,7 @@ from typing import TypeGuard
 
 import numpy as np
 
+from analytics.errors import SourceUnavailable
 from analytics.market import Gap, Int64Array, Ticks
 from ingest.rest import Refusal
 from services.errands import Errand, Errands, Outcome, Urgency
@@ -28,6 +29,8 @@ TOO_OLD = "older than the 48 h that the exchange keeps"
 PAGE = 999
 KEPT_MS = 48 * 3_600_000
 _HIGHEST_ID = 2**62
+# Trade times run backwards against the ids by milliseconds; by more than this it is another history.
+_OUT_OF_ORDER_MS = 60_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +84,7 @@ class HoleFiller:
 
     def page(self, hole: Hole) -> Outcome:
         """One request, and what is left to do after it."""
+        hole = self._dated(hole)
         if hole.ask_oldest:
             return self._oldest(replace(hole, ask_oldest=False, asked_oldest=True))
         first = _page_start(hole)
@@ -97,11 +101,16 @@ class HoleFiller:
     def _neighbours(self, hole: Hole, rows: Ticks) -> tuple[Hole, ...]:
         """Settle what the rows tell of the holes above; what is left of those."""
         newest = int(rows.trade_id[-1])
-        left = []
-        for one in self._errands.claim(lambda errand: _is_hole(errand, hole.symbol, hole.last, newest)):
-            if isinstance(one, Hole):
-                reached = self._take(one, one.first, rows.rows(rows.trade_id >= one.first))
-                left += [replace(one, first=reached + 1)] if reached < one.last else []
+        left: list[Hole] = []
+        for errand in self._errands.claim(lambda errand: _is_hole(errand, hole.symbol, hole.last, newest)):
+            if not isinstance(errand, Hole):
+                continue
+            one = self._dated(errand)
+            mine = rows.rows(rows.trade_id >= one.first)
+            if is_other_history(mine.rows(mine.trade_id <= one.last), one.above_ms):
+                left.append(one)
+            elif (reached := self._take(one, one.first, mine)) < one.last:
+                left.append(replace(one, first=reached + 1))
         return tuple(left)
 
     def _oldest(self, hole: Hole) -> Outcome:
@@ -131,6 +140,10 @@ class HoleFiller:
         """Keep the rows inside and give up the ids that are absent although later ones came. The last id settled."""
         reached = min(int(rows.trade_id[-1]), hole.last)
         inside = rows.rows(rows.trade_id <= reached)
+        if is_other_history(inside, hole.above_ms):
+            raise SourceUnavailable(
+                f"{hole.symbol}: the exchange tells newer trades under old ids, its ids began again"
+            )
         if len(inside):
             self._keep(hole.symbol, inside)
         for lost_first, lost_last in skipped(inside.trade_id, first, reached):
@@ -151,14 +164,15 @@ class HoleFiller:
     def _is_too_old(self, hole: Hole) -> bool:
         """Whether every trade of the hole is older than what the exchange keeps, by the exchange's own clock."""
         exchange_ms = self._clock.monotonic_ms() + self._archive.clock_offset_ms()
-        return self._not_younger_ms(hole) < exchange_ms - KEPT_MS
+        newest_ms = hole.above_ms if hole.above_ms is not None else hole.opened_at_ms
+        return newest_ms < exchange_ms - KEPT_MS
 
-    def _not_younger_ms(self, hole: Hole) -> int:
-        """No trade of the hole is younger than this."""
+    def _dated(self, hole: Hole) -> Hole:
+        """With the time of the trade just above it, where one is stored."""
         if hole.above_ms is not None:
-            return hole.above_ms
+            return hole
         above = self._store.ticks_between(hole.symbol, hole.last + 1, _HIGHEST_ID, limit=1)
-        return int(above.time_ms[0]) if len(above) else hole.opened_at_ms
+        return replace(hole, above_ms=int(above.time_ms[0])) if len(above) else hole
 
 
 def answered(archive: TradeArchive, symbol: str, first: int, last: int) -> Ticks | None:
@@ -174,6 +188,11 @@ def answered(archive: TradeArchive, symbol: str, first: int, last: int) -> Ticks
         raise
     rows = rows.rows(rows.trade_id >= first)
     return rows if len(rows) else None
+
+
+def is_other_history(older: Ticks, above_ms: int | None) -> bool:
+    """Whether trades that ought to be older than `above_ms` are newer: a symbol listed again counts from 1 again."""
+    return above_ms is not None and len(older) > 0 and bool(older.time_ms.max() > above_ms + _OUT_OF_ORDER_MS)
 
 
 def skipped(ids: Int64Array, first: int, last: int) -> list[tuple[int, int]]:

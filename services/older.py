@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from analytics.market import Gap, Ticks, Timeframe
 from services.errands import Errand, Outcome, Urgency
-from services.holes import PAGE, answered, skipped
+from services.holes import PAGE, answered, is_other_history, skipped
 from services.ports import Clock, TickStore, TradeArchive
 
 _TRIES = 3
@@ -107,7 +107,7 @@ class OlderTrades:
             # Perhaps the end of what it keeps, perhaps a bad moment.
             return Outcome((), (errand,), f"the exchange has no answer yet for {symbol} id {first}")
         inside = rows.rows(rows.trade_id <= last) if rows is not None else Ticks.empty()
-        if not len(inside):
+        if not len(inside) or is_other_history(inside, depth.lowest_ms):
             self._reached(symbol, ended=True)
             return Outcome()
         lowest_id = int(inside.trade_id[0])

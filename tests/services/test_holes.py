@@ -231,3 +231,21 @@ def test_a_restart_asks_for_no_history_that_is_stored() -> None:
     while backfill.step():
         pass
     assert past.asked == []
+
+
+def test_trades_of_another_history_under_the_same_ids_are_never_mixed_in() -> None:
+    """A symbol that is listed again counts from 1 again: its new trades must not fill an old hole."""
+    clock = FakeClock()
+    past = ScriptedPast(clock, 5_000, step_ms=1_000)
+    stage = Stage(past, clock, 10, 1_500)
+    clock.pass_ms(20 * 3_600_000)
+    again = ScriptedPast(clock, 3_000, step_ms=1_000)
+    store = stage.store
+    backfill = Backfill(again, store, clock, lambda symbol, rows: store.append(symbol, rows, backfilled=True))
+    backfill.extend(SYMBOL, 1_501, 0)
+    for _ in range(20):
+        if not backfill.step():
+            clock.pass_ms(30_000)
+    assert stage.ids("OPEN") == set(range(10, 1_501))
+    assert stage.stored() == set(range(1, 5_001)) - set(range(10, 1_501))
+    assert "began again" in (backfill.trouble or "")
