@@ -161,7 +161,7 @@ class RestClient:
         left_ms = self._budget.silence_ms(now_ms)
         if left_ms:
             said = f" ({self._budget.reason})" if self._budget.reason else ""
-            reason = f"{host_of(self._base)} has asked for silence for {left_ms // 1000 + 1} s more{said}"
+            reason = f"{host_of(self._base)} has asked for silence for {-(-left_ms // 1000)} s more{said}"
             raise Silenced(reason, left_ms)
 
     def _noted(self, url: str, query: dict[str, str | int]) -> bytes:

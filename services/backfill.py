@@ -22,6 +22,7 @@ from services.ports import Clock, TickStore, TradeArchive
 from storage.ledger import united, without
 
 _LOOK_EVERY_S = 0.5
+_SAY_EVERY_MS = 30_000
 # Between two pages the live side gets the processor for itself.
 _BREATH_S = 0.02
 # Live trades go before fetched ones: while more than this waits for the disk, nothing is fetched.
@@ -44,6 +45,7 @@ class Backfill:
         self._filler = HoleFiller(archive, store, clock, keep, self._errands)
         self._older = OlderTrades(archive, store, clock, keep, self._open, self._errands.add)
         self._thread = threading.Thread(target=self._run, name="backfill", daemon=True)
+        self._quiet_until_ms = 0
         self.trouble: str | None = None
 
     def start(self) -> None:
@@ -116,7 +118,15 @@ class Backfill:
         self._errands.put_off(outcome.wait, now_ms)
 
     def _note(self, reason: str | None) -> None:
-        if reason is not None and reason != self.trouble:
+        """Remember why the last request was not answered, and say it in the log, but not for each hole anew."""
+        now_ms = self._clock.monotonic_ms()
+        if (
+            reason is not None
+            and reason != self.trouble
+            and now_ms >= self._quiet_until_ms
+            and not self._errands.closed
+        ):
+            self._quiet_until_ms = now_ms + _SAY_EVERY_MS
             _logger.warning("back-fill waits: %s", reason)
         self.trouble = reason
 

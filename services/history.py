@@ -175,7 +175,8 @@ class History:
         if self._offset_known_ms is None or now_ms - self._offset_known_ms > _CLOCK_CHECK_MS:
             self._offset_ms = self._archive.clock_offset_ms()
             self._offset_known_ms = now_ms
-        return now_ms + self._offset_ms
+        # A little behind, so that whoever answers agrees on what is over.
+        return now_ms + self._offset_ms - _SETTLED_MS
 
 
 def _is_due(need: _Need, history_version: int, now_ms: int) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from analytics.errors import SourceUnavailable
 from analytics.market import Timeframe
+from ingest.ban_file import remembered_budget
 from ingest.rest import Refusal, RestClient, Silenced
 from ingest.simulator import LocalExchange
 from ingest.weight import WeightBudget
@@ -83,6 +85,25 @@ def test_after_a_refusal_nothing_at_all_is_sent_until_the_silence_is_over(
     clock.pass_ms(400_000)
     with pytest.raises(Refusal):
         call(rest)
+    assert len(door.asked) == 2
+
+
+@every_call
+def test_after_a_restart_inside_a_ban_nothing_is_sent(
+    door: Door, tmp_path: Path, call: Callable[[RestClient], object]
+) -> None:
+    clock, path = FakeClock(), tmp_path / "bans.json"
+    door.answer = lambda _path: Answer(418, FAULT, {"Retry-After": "7200"})
+    with pytest.raises(Refusal):
+        call(RestClient(door.url, clock, remembered_budget(path, door.url, clock.now_ms())))
+    clock.pass_ms(7_199_000)
+    restarted = RestClient(door.url, clock, remembered_budget(path, door.url, clock.now_ms()))
+    with pytest.raises(Silenced, match=r"for 1 s more.*HTTP 418"):
+        call(restarted)
+    assert len(door.asked) == 1
+    clock.pass_ms(1_000)
+    with pytest.raises(Refusal):
+        call(restarted)
     assert len(door.asked) == 2
 
 
