@@ -22,6 +22,7 @@ from services.ports import Clock, TickStore, TradeArchive
 from storage.ledger import united, without
 
 _LOOK_EVERY_S = 0.5
+_OUT_OF_ORDER_MS = 500
 _SAY_EVERY_MS = 30_000
 # Between two pages the live side gets the processor for itself.
 _BREATH_S = 0.02
@@ -62,9 +63,9 @@ class Backfill:
             self._thread.join(timeout_s)
 
     def fill(self, gap: Gap) -> None:
-        """Fetch the trades of a hole."""
+        """Fetch the trades of a hole that was just seen; soon, because rows out of order may fill it by themselves."""
         if gap.first_id <= gap.last_id:
-            self._errands.add((self._filler.hole(gap),))
+            self._errands.add_at(self._clock.monotonic_ms() + _OUT_OF_ORDER_MS, self._filler.hole(gap))
 
     def extend(self, symbol: str, before_id: int, until_ms: int) -> None:
         """Fetch trades before `before_id`, page by page, back to the time `until_ms`."""
@@ -143,8 +144,7 @@ class Backfill:
             return False
         known = [errand for errand in self._errands.known() if isinstance(errand, Hole)]
         fresh = [piece for gap in listed for piece in _not_known(gap, known)]
-        for gap in fresh:
-            self.fill(gap)
+        self._errands.add(self._filler.hole(gap) for gap in fresh)
         return bool(fresh)
 
 

@@ -66,6 +66,11 @@ class Errands:
                 self._ready[errand.urgency].append(errand)
             self._changed.notify_all()
 
+    def add_at(self, due_ms: int, errand: Errand) -> None:
+        """To be done from a moment on, by the clock that `take` is told."""
+        with self._changed:
+            self._later.append((due_ms, errand))
+
     def put_off(self, errands: Iterable[Errand], now_ms: int, *, not_before_ms: int = 0) -> None:
         """To be done later: after a pause that grows with the failures, with jitter, and not before a moment."""
         with self._changed:

@@ -172,6 +172,7 @@ def test_holes_go_first_and_yet_the_screen_does_not_wait_for_all_of_them() -> No
     hole = Gap(SYMBOL, 2, 59_989, "OPEN", "a test", stage.clock.now_ms())
     stage.store.open_gap(hole)
     stage.backfill.fill(hole)
+    stage.clock.pass_ms(1_000)
     stage.history.want(SYMBOL, Timeframe.M1, 900)
     for _ in range(20):
         stage.backfill.step()

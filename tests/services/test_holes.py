@@ -249,3 +249,15 @@ def test_trades_of_another_history_under_the_same_ids_are_never_mixed_in() -> No
     assert stage.ids("OPEN") == set(range(10, 1_501))
     assert stage.stored() == set(range(1, 5_001)) - set(range(10, 1_501))
     assert "began again" in (backfill.trouble or "")
+
+
+def test_a_hole_that_rows_out_of_order_fill_costs_no_request() -> None:
+    clock = FakeClock()
+    past = ScriptedPast(clock, 5_000, step_ms=1_000)
+    stage = Stage(past, clock, 4_000, 4_000)
+    stage.store.append(SYMBOL, past.truth.rows(slice(3_999, 4_000)), backfilled=True)
+    stage.backfill.fill(Gap(SYMBOL, 4_000, 4_000, "OPEN", "a test", clock.now_ms()))
+    assert not stage.backfill.step()
+    clock.pass_ms(1_000)
+    assert stage.backfill.step()
+    assert past.asked == []
