@@ -25,6 +25,7 @@ _ASK_EVERY_MS = 250
 _SYMBOLS_PER_REQUEST = 50
 # The server that announces its end may do so on the new connection too.
 _YOUNG_MS = 60_000
+_ANNOUNCED_AGAIN_MS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Shard:
         if wire is not self.serving or self.link.state == "LIVE":
             return False
         self.link = Link("LIVE", None, now_ms, delivered=True)
-        self._settle(wire)
+        self._settle(wire, now_ms)
         return True
 
     def ending(self, number: int, now_ms: int) -> None:
@@ -114,11 +115,10 @@ class Shard:
             self._renew_soon(now_ms)
 
     def _renew_soon(self, now_ms: int) -> None:
-        """At once; not so when the connection that took over from an ending one is said to end as well."""
+        """At once; a little later when the connection that took over from an ending one is said to end as well."""
         again = now_ms - self._announced_ms < _YOUNG_MS
         self._announced_ms = now_ms
-        wait_s = self._renewal_backoff.after_failure() if again else 0.0
-        self.renew_at_ms = min(self.renew_at_ms, now_ms + round(wait_s * 1000))
+        self.renew_at_ms = min(self.renew_at_ms, now_ms + (_ANNOUNCED_AGAIN_MS if again else 0))
 
     def lost(self, number: int, failure: Failure, now_ms: int) -> list[Action]:
         """A connection ended, or could not be opened."""
@@ -143,7 +143,7 @@ class Shard:
         if coming is not None and coming.opened_ms is not None:
             # The age of the data decides about the light, not the socket: its successor is already there.
             self.serving = coming
-            self._settle(coming)
+            self._settle(coming, now_ms)
             return [*actions, Release(coming.number)]
         if coming is not None:
             actions.append(Close(coming.number))
@@ -198,18 +198,17 @@ class Shard:
             return []
         self.serving, self.coming = new, None
         self._asks.clear()
-        if now_ms - old.begun_ms >= _YOUNG_MS:
-            self._renewal_backoff.after_data(0)
-        self._settle(new)
-        if new.ending:
-            self._renew_soon(now_ms)
+        self._renewal_backoff.after_data(0)
+        self._settle(new, now_ms)
         return [Close(old.number), Release(new.number)]
 
-    def _settle(self, wire: Wire) -> None:
+    def _settle(self, wire: Wire, now_ms: int) -> None:
         """This connection carries the symbols now: when it is to be renewed."""
         self._backoff.after_data(0)
         opened_ms = wire.opened_ms if wire.opened_ms is not None else wire.begun_ms
         self.renew_at_ms = opened_ms + round(self._rules.renew_after_ms * self._rng.uniform(0.95, 1.0))
+        if wire.ending:
+            self._renew_soon(now_ms)
 
     def _subscriptions(self, now_ms: int) -> list[Action]:
         if now_ms < self._next_ask_ms:

@@ -358,6 +358,32 @@ def test_a_renewal_waits_until_the_old_connection_has_delivered_what_the_new_one
     assert (world.released, world.closed) == ([2], [1])
 
 
+def test_an_end_that_is_announced_before_the_first_data_is_not_forgotten() -> None:
+    world = World()
+    world.do(world.plan.watch(["A"], world.now_ms))
+    world.beat()
+    world.open_all()
+    world.plan.ending(1, world.now_ms)
+    world.beat()
+    assert not world.opening
+    world.tell_all()
+    world.pass_ms(1_000)
+    assert list(world.opening) == [2]
+
+
+def test_a_server_whose_every_connection_is_said_to_end_is_called_twice_a_second_at_most() -> None:
+    world = lived()
+    for _ in range(200):
+        for number in list(world.live):
+            world.plan.ending(number, world.now_ms)
+        world.pass_ms(BEAT_MS)
+        world.open_all()
+        world.tell_all()
+    assert 10 <= len(world.begun) <= 2 * 10 + 2
+    assert world.missed == []
+    assert state(world) == "LIVE"
+
+
 def trades(symbol: str, trade_id: int, event_ms: int) -> Trades:
     one = np.ones(1)
     ticks = Ticks(np.array([trade_id]), np.array([event_ms]), one, one, np.zeros(1, np.bool_))
