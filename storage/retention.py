@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select
@@ -24,7 +24,10 @@ _CANDLES = tuple(timeframe for timeframe in Timeframe if timeframe is not Timefr
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """keep_ms: how old a trade may become.  keep_bytes: how much of the file may be in use.  None: no such limit."""
+    """keep_ms: how old a trade may become, by the exchange's time.  keep_bytes: how much of the file may be in use.
+
+    None: no such limit.
+    """
 
     keep_ms: int | None = None
     keep_bytes: int | None = None
@@ -33,16 +36,17 @@ class Limits:
 class Retention:
     """For the writer thread alone, between batches: each step is one transaction of a few milliseconds.
 
-    The newest trade of a symbol is never removed: it is where its ids go on after a restart. The states that a step
-    returns have their old history version: whoever drives it says when a phase is over.
+    Age is counted back from the newest trade of all, not from the wall clock: a recording of last year is no older
+    than when it was made, and a clock set wrong removes nothing. The newest trade of a symbol is never removed: it is
+    where its ids go on after a restart. The states that a step returns have their old history version: whoever drives
+    it says when a phase is over.
     """
 
     step_rows = 2_500
 
-    def __init__(self, engine: Engine, limits: Limits, now_ms: Callable[[], int]) -> None:
+    def __init__(self, engine: Engine, limits: Limits) -> None:
         self._engine = engine
         self._limits = limits
-        self._now_ms = now_ms
         self._looks = 0
         self._ageing = False
         self._shrinking = False
@@ -50,17 +54,19 @@ class Retention:
 
     def step(self, states: Mapping[str, SymbolState]) -> dict[str, SymbolState] | None:
         """Remove a little. Returns the new state of each symbol that changed, None when there was nothing to remove."""
-        now_ms, limits = self._now_ms(), self._limits
+        newest_ms, limits = _newest_ms(states), self._limits
+        if newest_ms is None:
+            return None
         with self._engine.begin() as connection:
             oldest = self._oldest(connection, states)
             if oldest is not None:
                 time_ms, symbol = oldest
-                if limits.keep_ms is not None and self._is_too_old(now_ms - time_ms, limits.keep_ms):
-                    cut_ms = now_ms - limits.keep_ms
+                if limits.keep_ms is not None and self._is_too_old(newest_ms - time_ms, limits.keep_ms):
+                    cut_ms = newest_ms - limits.keep_ms
                     return {symbol: remove_oldest(connection, states[symbol], cut_ms, self.step_rows)}
                 if self._is_too_much(connection):
                     return {symbol: remove_oldest(connection, states[symbol], None, self.step_rows)}
-            return self._without_useless_candles(connection, states, now_ms)
+            return self._without_useless_candles(connection, states, newest_ms)
 
     def _is_too_old(self, age_ms: int, keep_ms: int) -> bool:
         slack_ms = 0 if self._ageing else min(round(keep_ms * _AGE_SLACK), _MOST_SLACK_MS)
@@ -92,18 +98,21 @@ class Retention:
         return min(removable, default=None)
 
     def _without_useless_candles(
-        self, connection: Connection, states: Mapping[str, SymbolState], now_ms: int
+        self, connection: Connection, states: Mapping[str, SymbolState], newest_ms: int
     ) -> dict[str, SymbolState] | None:
-        if not states:
-            return None
         # One symbol a look: there may be two hundred, and their candles last for weeks.
         self._looks += 1
         symbol = sorted(states)[self._looks % len(states)]
         for timeframe in _CANDLES:
-            before_ms = now_ms - _USEFUL_CANDLES * timeframe.milliseconds
+            before_ms = newest_ms - _USEFUL_CANDLES * timeframe.milliseconds
             if remove_candles(connection, states[symbol].symbol_id, timeframe.value, before_ms, self.step_rows):
                 return {symbol: states[symbol]}
         return None
+
+
+def _newest_ms(states: Mapping[str, SymbolState]) -> int | None:
+    """Time of the newest trade of all symbols, None while there is none."""
+    return max((int(state.tail.time_ms.max()) for state in states.values() if len(state.tail)), default=None)
 
 
 def bytes_in_use(connection: Connection) -> int:

@@ -48,6 +48,7 @@ class SqlStore:
         busy_timeout_ms: int = 1_000,
         read_deadline_s: float = 5.0,
         log_alarm_bytes: int = 64 << 20,
+        closing_patience_s: float = 10.0,
         free_bytes: Callable[[], int | None] | None = None,
         elapsed_s: Callable[[], float] = time.perf_counter,
         connect: Connect = connect_writing,
@@ -55,11 +56,12 @@ class SqlStore:
         """Open or create the file, bring its schema up to date, start the writer.
 
         venue: whose trades, such as "binance-usdm"; a file never mixes two.  now_ms: wall clock, for the stamps of the
-        ledger and the age of trades.  keep_ms, keep_bytes: older trades, or the oldest of too many bytes in use, are
+        ledger.  keep_ms, keep_bytes: older trades, or the oldest of too many bytes in use, are
         removed bit by bit; None: no such limit.  spare_bytes: with less of the disk free, trades wait in memory.
         queue_ticks: how many trades may wait before new ones become a hole.  busy_timeout_ms: how long one attempt
         waits for a lock of another program.  read_deadline_s: how long one read may take.  log_alarm_bytes: `facts`
-        complains about a longer write-ahead log.  free_bytes (default: what the system says), elapsed_s (default: the
+        complains about a longer write-ahead log.  closing_patience_s: how long `close` waits for a disk that does not
+        answer.  free_bytes (default: what the system says), elapsed_s (default: the
         system's steady clock), connect (default: SQLite's driver): seams for tests.
 
         Raises StoreError for a file that is in use, damaged, newer, or not ours; it is left as it was.
@@ -79,7 +81,7 @@ class SqlStore:
             refused.callback(self._release)
             self._queue = WriteQueue(queue_ticks, self._opened())
             refused.pop_all()
-        retention = Retention(self._engine, Limits(keep_ms, keep_bytes), now_ms)
+        retention = Retention(self._engine, Limits(keep_ms, keep_bytes))
         self._writer = Writer(
             self.path,
             self._engine,
@@ -90,6 +92,7 @@ class SqlStore:
             self._log,
             Chores(self._engine, self._queue, retention, self._log, elapsed_s),
             busy_timeout_ms,
+            closing_patience_s,
         )
 
     def append(self, symbol: str, ticks: Ticks, *, backfilled: bool = False) -> None:
@@ -182,7 +185,8 @@ class SqlStore:
     def close(self) -> None:
         """Write what waits, stop the writer, close. Idempotent. Raises StoreError when trades could not be written.
 
-        Gives up a database that has not taken anything for ten seconds.
+        With a full disk or a locked database: after one last attempt. A disk that does not answer at all is given up
+        after `closing_patience_s` without a commit.
         """
         with self._closing:
             if self._closed:

@@ -23,7 +23,6 @@ from storage.write_ahead_log import WriteAheadLog
 from storage.write_queue import WriteQueue
 
 _RETRY_S = 0.25
-_PATIENCE_S = 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -41,6 +40,7 @@ class Writer:
         log: WriteAheadLog,
         chores: Chores,
         busy_timeout_ms: int,
+        closing_patience_s: float,
     ) -> None:
         self._path = path
         self._engine = engine
@@ -51,6 +51,7 @@ class Writer:
         self._log = log
         self._chores = chores
         self._busy_timeout_ms = busy_timeout_ms
+        self._closing_patience_s = closing_patience_s
         self._told: str | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -58,14 +59,14 @@ class Writer:
     def finish(self) -> bool:
         """Write what waits, and end. Returns whether it has ended.
 
-        With a full disk or a locked database: after one last attempt. With a disk that does not answer: not at all,
-        and it is given up when it has not written anything for ten seconds.
+        With a full disk or a locked database: after one last attempt. A disk that does not answer is given up after a
+        while in which nothing was committed; it may only be slow, so that while is long.
         """
         self._queue.close()
         settled = -1
         while self._thread.is_alive() and settled != self._queue.settled:
             settled = self._queue.settled
-            self._thread.join(_PATIENCE_S)
+            self._thread.join(self._closing_patience_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:

@@ -10,12 +10,12 @@ from storage.retention import Limits, Retention
 from tests.storage.trades import same
 
 
-def removed(path: Path, limits: Limits, now_ms: int, kind: type[Retention] = Retention) -> int:
+def removed(path: Path, limits: Limits, kind: type[Retention] = Retention) -> int:
     """Remove from a closed store all that is to go. Returns how many steps it took."""
     engine = writing_engine(path, 50)
     with engine.begin() as connection:
         states = changes.stored_states(connection, "test")
-    retention = kind(engine, limits, lambda: now_ms)
+    retention = kind(engine, limits)
     steps = 0
     while (after := retention.step(states)) is not None:
         states |= after

@@ -20,7 +20,7 @@ from tests.storage.killed import killed_everywhere
 from tests.storage.removing import removed
 from tests.storage.rows_on_disk import column
 from tests.storage.test_faults import wait_until
-from tests.storage.trades import DAY_MS, SYMBOL, same, trades
+from tests.storage.trades import DAY_MS, SYMBOL, same, trade_at, trades
 
 Opener = Callable[..., SqlStore]
 IDS = st.integers(1, 160)
@@ -37,9 +37,11 @@ class Steps(Retention):
 def test_what_stays_agrees_with_itself_whatever_went(steps: list[tuple[str, range]], cut: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "live.db"
-        before, gaps_before, _ = told(path, steps)
         now_ms = DAY_MS + cut * 130 + 1_000_000
-        removed(path, Limits(keep_ms=1_000_000), now_ms, Steps)
+        before, gaps_before, store = told(path, steps)
+        store.append("ETHUSDT", trade_at(now_ms))
+        store.close()
+        removed(path, Limits(keep_ms=1_000_000), Steps)
         ticks, gaps, store = told(path, [])
         seconds = store.bars(SYMBOL, Timeframe.S1, start_ms=0, end_ms=2 * DAY_MS)
         store.close()
@@ -70,8 +72,6 @@ def told(path: Path, steps: list[tuple[str, range]]) -> tuple[Ticks, tuple[Gap, 
             store.lose_gap(SYMBOL, ids[0], ids[-1], "not there", DAY_MS)
     store.flush()
     ticks, gaps = store.ticks(SYMBOL, limit=1_000), store.gaps(SYMBOL)
-    if steps:
-        store.close()
     return ticks, gaps, store
 
 
@@ -81,14 +81,17 @@ def test_the_newest_trade_of_each_symbol_stays_however_old(opened: Opener, tmp_p
     store.append(SYMBOL, trades(range(1, 6_001)))
     store.append("ETHUSDT", trades(range(50, 61)))
     store.close()
-    assert removed(path, Limits(keep_ms=1_000), DAY_MS * 2) == 4
+    store = opened(path)
+    store.append("XRPUSDT", trade_at(2 * DAY_MS))
+    store.close()
+    assert removed(path, Limits(keep_ms=1_000)) == 4
     store = opened(path)
     assert store.ticks(SYMBOL, limit=9).trade_id.tolist() == [6_000]
     assert store.ticks("ETHUSDT", limit=9).trade_id.tolist() == [60]
     store.append(SYMBOL, trades(range(6_001, 6_010)))
     store.flush()
     assert store.summary()[SYMBOL].ticks_stored == 10
-    assert column(path, "SELECT sum(trades) FROM bars_1s") == [11]
+    assert column(path, "SELECT sum(trades) FROM bars_1s") == [12]
 
 
 def test_with_too_much_the_oldest_of_all_symbols_go_first(opened: Opener, tmp_path: Path) -> None:
@@ -98,7 +101,7 @@ def test_with_too_much_the_oldest_of_all_symbols_go_first(opened: Opener, tmp_pa
     store.append("ETHUSDT", trades(range(1, 15_001), ms_per_trade=260))
     store.close()
     limit = path.stat().st_size // 2
-    removed(path, Limits(keep_bytes=limit), DAY_MS)
+    removed(path, Limits(keep_bytes=limit))
     pages, free = column(path, "PRAGMA page_count")[0], column(path, "PRAGMA freelist_count")[0]
     assert 0.9 * limit < (pages - free) * 4_096 <= 0.99 * limit
     store = opened(path)
@@ -110,14 +113,14 @@ def test_with_too_much_the_oldest_of_all_symbols_go_first(opened: Opener, tmp_pa
 
 def test_a_running_store_removes_what_becomes_too_old_and_gives_the_room_back(opened: Opener, tmp_path: Path) -> None:
     path = tmp_path / "live.db"
-    wall, steady = [DAY_MS], itertools.count(step=20)
-    clocks = {"now_ms": lambda: wall[0], "elapsed_s": lambda: float(next(steady)), "read_deadline_s": 1e9}
-    store = opened(path, keep_ms=600_000, **clocks)
+    steady = itertools.count(step=20)
+    clocks = {"elapsed_s": lambda: float(next(steady)), "read_deadline_s": 1e9}
+    store = opened(path, keep_ms=20_000_000, **clocks)
     store.append(SYMBOL, trades(range(1, 100_001)))
     store.open_gap(Gap(SYMBOL, 100_001, 100_009, "OPEN", "seen", DAY_MS))
     store.flush(60)
     full, version = path.stat().st_size, store.history_version(SYMBOL)
-    wall[0] = DAY_MS + 95_000 * 130 + 600_000
+    store.append("ETHUSDT", trade_at(DAY_MS + 95_000 * 130 + 20_000_000))
     wait_until(lambda: (store.summary()[SYMBOL].first_id or 0) >= 95_000)
     wait_until(lambda: store.history_version(SYMBOL) > version)
     wait_until(lambda: path.stat().st_size < full)
@@ -140,18 +143,20 @@ def test_candles_that_no_question_reaches_go(opened: Opener, tmp_path: Path) -> 
     store.keep_candles(SYMBOL, Timeframe.D1, days)
     store.keep_candles(SYMBOL, Timeframe.M1, days)
     store.close()
-    later_ms = int(days.start_ms[1]) + 100_000 * 60_000
-    removed(tmp_path / "live.db", Limits(keep_ms=1), later_ms)
+    store = opened(tmp_path / "live.db")
+    store.append(SYMBOL, trade_at(int(days.start_ms[1]) + 100_000 * 60_000))
+    store.close()
+    removed(tmp_path / "live.db", Limits(keep_ms=1))
     found = opened(tmp_path / "live.db")
     assert len(found.candles(SYMBOL, Timeframe.D1, start_ms=0, end_ms=3 * DAY_MS)) == 3
     kept = found.candles(SYMBOL, Timeframe.M1, start_ms=0, end_ms=3 * DAY_MS)
     assert kept.start_ms.tolist() == days.start_ms[1:].tolist()
 
 
-REMOVING = f"""
+REMOVING = """
 from storage.retention import Limits, Retention
 from tests.storage.removing import removed
-removed(folder / "live.db", Limits(keep_ms=0), {DAY_MS + 2_800 * 130})
+removed(folder / "live.db", Limits(keep_ms=200 * 130))
 """
 
 

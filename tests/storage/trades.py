@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +23,11 @@ def trades(ids: Iterable[int], *, ms_per_trade: int = 130) -> Ticks:
         quantity=(trade_id % 13 + 1) / 4,
         buyer_is_maker=trade_id % 3 == 0,
     )
+
+
+def trade_at(time_ms: int) -> Ticks:
+    """One trade of that moment."""
+    return replace(trades([1]), time_ms=np.array([time_ms], np.int64))
 
 
 def same(left: Ticks, right: Ticks) -> bool:
