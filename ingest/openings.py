@@ -67,7 +67,7 @@ class Openings:
     def begin(self, number: int, url: str) -> None:
         """Start to open a connection; returns at once."""
         attempt = self._attempts[number] = Opening(url, self._monotonic_ms)
-        name = f"feed-open-{number}"
+        name = f"open-{number}"
         threading.Thread(target=self._open, args=(number, attempt, url), name=name, daemon=True).start()
 
     def abandon(self, number: int) -> None:
