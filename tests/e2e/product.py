@@ -46,7 +46,11 @@ class Product:
         )
 
     def __enter__(self) -> Self:
-        wait_until(self._answers, what=f"the server listens\n{self.said()}", within_s=60)
+        try:
+            wait_until(self._answers, what="the server listens", within_s=60)
+        except AssertionError:
+            self.stop(signal.SIGKILL)
+            raise
         return self
 
     def __exit__(
