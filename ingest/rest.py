@@ -32,6 +32,7 @@ _AGG_TRADES_WEIGHT = 20
 _LIGHT_WEIGHT = 1
 _TIMEOUT_S = (3.05, 10.0)
 _LONGEST_ANSWER_MS = 30_000
+_SKEW_MS = 2_000
 _BODY_LIMIT = 32 << 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _BAD_REQUEST = 400
@@ -73,6 +74,7 @@ class RestClient:
         self._budget = budget
         self._stopping = threading.Event()
         self._offset_ms: int | None = None
+        self._skew_ms = 0
         self._trouble: str | None = None
         self._session = requests.Session()
         # A proxy variable must never swallow the local exchange.
@@ -102,6 +104,7 @@ class RestClient:
         """
         began = self._clock.monotonic_ms()
         server_ms = self._read(decode_server_time, self._get("/fapi/v1/time", {}, _LIGHT_WEIGHT, light=True))
+        self._skew_ms = self._clock.now_ms() - self._clock.monotonic_ms()
         self._offset_ms = server_ms - (began + self._clock.monotonic_ms()) // 2
         return self._offset_ms
 
@@ -128,8 +131,7 @@ class RestClient:
         length_ms = timeframe.milliseconds
         if length_ms < Timeframe.M1.milliseconds:
             raise BadInput(f"the exchange tells no bars of {timeframe}; ask for 1m or longer")
-        # Known once, it is kept up to date by whoever asks for the clock.
-        offset_ms = self._offset_ms if self._offset_ms is not None else self.clock_offset_ms()
+        offset_ms = self._known_offset_ms()
         wanted = -(-(end_ms - start_ms) // length_ms)
         if wanted <= 0:
             return Bars.empty()
@@ -145,6 +147,13 @@ class RestClient:
         bars = self._read(lambda answer: decode_candles(answer, length_ms), body)
         closed_ms = self._clock.monotonic_ms() + offset_ms - length_ms
         return bars.rows((bars.start_ms >= start_ms) & (bars.start_ms < end_ms) & (bars.start_ms <= closed_ms))
+
+    def _known_offset_ms(self) -> int:
+        """The offset as it was last asked for, unless the machine slept or its clock was set since."""
+        skew_ms = self._clock.now_ms() - self._clock.monotonic_ms()
+        if self._offset_ms is None or abs(skew_ms - self._skew_ms) > _SKEW_MS:
+            return self.clock_offset_ms()
+        return self._offset_ms
 
     def _get(self, path: str, query: dict[str, str | int], weight: int, *, light: bool = False) -> bytes:
         while not self._stopping.is_set():

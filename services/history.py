@@ -65,6 +65,7 @@ class History:
         self._lock = threading.Lock()
         self._needs: dict[_Key, _Need] = {}
         self._offset_ms = 0
+        self._skew_ms = 0
         self._offset_known_ms: int | None = None
 
     def want(self, symbol: str, timeframe: Timeframe, bars: int) -> None:
@@ -172,9 +173,12 @@ class History:
 
     def _exchange_ms(self) -> int:
         now_ms = self._clock.monotonic_ms()
-        if self._offset_known_ms is None or now_ms - self._offset_known_ms > _CLOCK_CHECK_MS:
+        skew_ms = self._clock.now_ms() - now_ms
+        is_old = self._offset_known_ms is None or now_ms - self._offset_known_ms > _CLOCK_CHECK_MS
+        # The monotonic clock stands still while the machine sleeps.
+        if is_old or abs(skew_ms - self._skew_ms) > _SETTLED_MS:
             self._offset_ms = self._archive.clock_offset_ms()
-            self._offset_known_ms = now_ms
+            self._offset_known_ms, self._skew_ms = now_ms, skew_ms
         # A little behind, so that whoever answers agrees on what is over.
         return now_ms + self._offset_ms - _SETTLED_MS
 

@@ -134,6 +134,20 @@ def test_one_page_is_asked_for_and_the_running_candle_is_left_out(door: Door, wa
     assert len(rest.candles("BTCUSDT", Timeframe.M1, start_ms=MINUTE, end_ms=MINUTE)) == 0
 
 
+def test_after_the_machine_slept_the_exchanges_clock_is_asked_again(door: Door) -> None:
+    clock = FakeClock()
+    start = clock.now_ms() // MINUTE * MINUTE
+    door.answer = lambda path: Answer(
+        body=b'{"serverTime":%d}' % clock.now_ms()
+        if path.startswith("/fapi/v1/time")
+        else json.dumps([row(start)]).encode()
+    )
+    rest = RestClient(door.url, clock, WeightBudget())
+    assert len(rest.candles("BTCUSDT", Timeframe.M1, start_ms=start, end_ms=start + MINUTE)) == 0
+    clock.wall_ms += 10 * MINUTE
+    assert len(rest.candles("BTCUSDT", Timeframe.M1, start_ms=start, end_ms=start + MINUTE)) == 1
+
+
 def test_an_answer_that_is_malformed_is_a_sentence(door: Door) -> None:
     def answer(path: str) -> Answer:
         return Answer(body=b'{"serverTime":1}' if "time" in path else json.dumps([row(1)]).encode())

@@ -178,3 +178,17 @@ def test_holes_go_first_and_yet_the_screen_does_not_wait_for_all_of_them() -> No
         stage.backfill.step()
     assert len(stage.past.asked) >= 15
     assert len(stage.past.asked_candles) == 1
+
+
+def test_after_the_machine_slept_the_hole_is_covered_at_once() -> None:
+    stage = Stage(9_000, 7_000, 1, lost=(7_000, 7_999))
+    slept_ms = 2_000 * 7_000
+    stage.clock.wall_ms -= slept_ms
+    stage.look(Timeframe.M1, 600, times=2)
+    # Asleep: the wall clock goes on, the monotonic one does not.
+    stage.clock.wall_ms += slept_ms
+    stage.clock.pass_ms(5_000)
+    stage.lose(9_001, 9_002)
+    stage.look(Timeframe.M1, 600)
+    asked_to_ms = max(end for _, end in stage.past.asked_candles)
+    assert asked_to_ms > stage.past.truth.time_ms[7_990] - MINUTE
