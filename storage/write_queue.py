@@ -129,6 +129,11 @@ class WriteQueue:
             self._trouble = trouble
             return not self._closing
 
+    def all_well(self) -> None:
+        """What was reported is over, though nothing was committed since."""
+        with self._lock:
+            self._trouble = None
+
     def pause(self, seconds: float) -> None:
         """Wait a while, or until closing."""
         with self._lock:

@@ -143,6 +143,7 @@ class Writer:
                 fault = fault_after_reopening(self._path, self._engine, self._busy_timeout_ms)
                 if fault is None:
                     self._take_stock()
+                    self._queue.all_well()
                     return trouble
             except (OperationalError, sqlite3.OperationalError) as error:
                 again = getattr(error, "orig", None) or error

@@ -123,6 +123,18 @@ def test_after_a_failed_fsync_the_database_is_checked_through_a_new_connection(
     assert [(gap.first_id, gap.last_id, gap.state) for gap in store.gaps()] == [(1_000, 1_009, "FILLED")]
 
 
+def test_a_failed_fsync_while_nothing_waits_is_over_when_the_check_is(opened: Opener, tmp_path: Path) -> None:
+    disk = FaultyDisk()
+    store = opened(tmp_path / "live.db", connect=disk.connect)
+    store.append(SYMBOL, trades(range(1, 60_000)))  # leaves a log that is worth moving in a quiet moment
+    store.flush(30)
+    disk.at_checkpoint = True
+    wait_until(lambda: disk.closed() == [True, False])
+    wait_until(lambda: store.trouble is None)
+    wait_until(lambda: store.facts().log_bytes == 0)
+    assert holds_exactly(store, range(1, 60_000))
+
+
 def test_a_database_that_is_damaged_after_a_failed_fsync_is_not_written_again(opened: Opener, tmp_path: Path) -> None:
     path = tmp_path / "live.db"
     opened(path).close()
