@@ -9,11 +9,11 @@ import pytest
 from services.clock import SystemClock
 from tests.e2e.product import run_once
 from tests.fakes import wait_until
-from tests.reliability.stage import Inside, Listed, Stage
+from tests.reliability.archive import import_command
+from tests.reliability.stage import Inside, Stage
 
 FAST = 300.0
 HOUR_MS = 3_600_000
-ARCHIVE_HEADER = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n"
 
 
 def passed(stage: Stage, product: Inside, *, lost: int = 0) -> None:
@@ -115,23 +115,11 @@ def test_row_08_an_outage_of_fifty_hours_is_filled_for_48_and_lost_before(tmp_pa
             # The last one lost is the last one older than 48 hours, give or take the time that the test takes.
             edge_ms = int(stage.exchange.truth(row.symbol, row.last_id, row.last_id).time_ms[0])
             assert abs(edge_ms - kept_from_ms) < 10 * 60_000
-        heal_from_archive(stage, lost)
+        ran = run_once(*import_command(stage, lost))
+        assert ran.returncode == 0, ran.stderr
         healed = stage.verdict()
         assert healed.passed, healed.line()
         assert healed.lost == 0
-
-
-def heal_from_archive(stage: Stage, lost: list[Listed]) -> None:
-    """What the exchange publishes as a file the next day, made from the model, and imported."""
-    files = []
-    for row in lost:
-        file = stage.folder / f"{row.symbol}-aggTrades-2026-11-01-{row.first_id}.csv"
-        lines = (line.split(",", 1)[1] for line in stage.untold(row.symbol, row.first_id, row.last_id))
-        file.write_text(ARCHIVE_HEADER + "".join(lines), encoding="ascii")
-        files.append(str(file))
-    command = ["import", *files, "--data-dir", str(stage.data_dir), "--source", "live"]
-    ran = run_once(*command, "--rest-url", stage.exchange.rest_url)
-    assert ran.returncode == 0, ran.stderr
 
 
 def test_row_09_ids_that_begin_again_halt_the_symbol_and_are_never_mixed(tmp_path: Path) -> None:

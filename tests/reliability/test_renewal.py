@@ -25,3 +25,18 @@ def test_row_18_connections_are_renewed_before_their_life_ends(tmp_path: Path) -
     assert verdict.passed, verdict.line()
     # Renewed, not cut: nobody missed a trade, not even for a moment.
     assert stage.ledger() == []
+
+
+def test_row_18_an_end_that_is_announced_loses_nothing(tmp_path: Path) -> None:
+    with Stage(tmp_path, seed=180) as stage, Inside(stage) as product:
+        product.until_live()
+        first = connection_ids(stage)
+        stage.exchange.faults.shutdown_notice(after_s=3)
+        wait_until(lambda: connection_ids(stage) and not connection_ids(stage) & first, what="another", within_s=30)
+        wait_until(lambda: len(connection_ids(stage)) == 1, what="exactly one is left")
+        product.until_live()
+        stage.quiesce(product.seen)
+        product.market.stop()
+        verdict = stage.verdict()
+    assert verdict.passed, verdict.line()
+    assert stage.ledger() == []
