@@ -16,7 +16,7 @@ from storage.file_facts import log_of, size_of
 from storage.inspection import fault_in, revision_of, venue_of
 from storage.looking import look_into
 from storage.opening import refuse_foreign_schema
-from storage.sole_user import SoleUser
+from storage.sole_user import SoleUser, user_of
 from storage.soundness import fault_in_pages
 
 _PATIENCE_MS = 5_000
@@ -34,6 +34,8 @@ def backup(database: Path, target: Path, *, overwrite: bool = False) -> None:
         raise StoreError(f"there is no database at {database}; see --data-dir and --source")
     if target.exists() and (not overwrite or target.resolve() == database.resolve()):
         raise StoreError(f"{target} exists; choose another name, or remove it first")
+    if size_of(log_of(target)) or user_of(target) is not None:
+        raise StoreError(f"{target} is a database in use, or has left its log {log_of(target)}; choose another name")
     try:
         with closing(connect_reading(database, _PATIENCE_MS)) as source:
             refuse_foreign_schema(database, revision_of(source))
@@ -93,25 +95,33 @@ def _restored(backup_file: Path, database: Path, venue: str, now_ms: int) -> Pat
 
 
 def _set_aside(database: Path, now_ms: int) -> Path | None:
-    """Give the present database a second name, so that there is one in its place at any moment."""
-    if not size_of(database):
-        return None
-    _fold_log(database)
+    """Give the present database a second name, so that there is one in its place at any moment.
+
+    A log that was left where there is no database any more goes aside too.
+    """
     moment = datetime.fromtimestamp(now_ms / 1_000, UTC)
     aside = database.with_name(f"{database.stem}.before-restore-{moment:%Y%m%dT%H%M%SZ}{database.suffix}")
     if aside.exists():
         raise StoreError(f"{aside} exists; try again in a second")
+    if not size_of(database):
+        _move_log(database, aside)
+        return None
+    _fold_log(database)
     try:
         os.link(database, aside)
     except OSError:  # a file system without second names
         shutil.copy2(database, aside)
         sync(aside)
+    _move_log(database, aside)
+    return aside
+
+
+def _move_log(database: Path, aside: Path) -> None:
     for suffix in ("-wal", "-shm"):
         beside = database.with_name(database.name + suffix)
         if beside.exists():
             beside.replace(aside.with_name(aside.name + suffix))
     sync(database.parent)
-    return aside
 
 
 def _fold_log(database: Path) -> None:

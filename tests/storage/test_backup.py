@@ -182,6 +182,28 @@ def test_a_restore_over_a_destroyed_database_sets_it_and_its_log_aside(opened: O
     assert opened(path).summary()[SYMBOL].last_id == 30
 
 
+def test_a_log_whose_database_was_moved_away_is_not_taken_for_that_of_the_restored_one(
+    opened: Opener, tmp_path: Path
+) -> None:
+    folder = template_with_a_log(tmp_path)
+    (folder / "live.db").unlink()
+    log = (folder / "live.db-wal").read_bytes()
+    assert restore(folder / "copy.db", folder / "live.db", venue="test", now_ms=DAY_MS) is None
+    assert (folder / f"{ASIDE}-wal").read_bytes() == log
+    assert opened(folder / "live.db").summary()[SYMBOL].last_id == 30
+
+
+def test_a_backup_does_not_take_the_place_of_a_database_with_a_log_or_in_use(opened: Opener, tmp_path: Path) -> None:
+    folder = template_with_a_log(tmp_path)
+    with pytest.raises(StoreError, match="has left its log"):
+        backup(folder / "copy.db", folder / "live.db", overwrite=True)
+    opened(folder / "live.db").close()
+    assert column(folder / "live.db", "SELECT max(trade_id) FROM ticks") == [60]
+    opened(tmp_path / "other.db")
+    with pytest.raises(StoreError, match="in use"):
+        backup(folder / "copy.db", tmp_path / "other.db", overwrite=True)
+
+
 RESTORING = f"""
 from storage.backup import restore
 restore(folder / "copy.db", folder / "live.db", venue="test", now_ms={DAY_MS})
