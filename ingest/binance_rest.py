@@ -45,9 +45,9 @@ class _Filter(msgspec.Struct):
 
 class _SymbolRow(msgspec.Struct):
     symbol: SymbolName
-    status: str
-    baseAsset: str  # noqa: N815
-    quoteAsset: str  # noqa: N815
+    status: str = "TRADING"
+    baseAsset: str = ""  # noqa: N815
+    quoteAsset: str = ""  # noqa: N815
     contractType: str = ""  # noqa: N815
     pricePrecision: int = 8  # noqa: N815
     filters: list[_Filter] = []
@@ -182,4 +182,4 @@ def _listing(row: _SymbolRow) -> Listing:
     tick_text = ticks[0] if ticks and _PLAIN.fullmatch(ticks[0]) else f"{10.0**-row.pricePrecision:.12f}"
     step = float(steps[0]) if steps and _PLAIN.fullmatch(steps[0]) else 0.0
     decimals = len(tick_text.rstrip("0").partition(".")[2])
-    return Listing(row.symbol, row.baseAsset, row.quoteAsset, float(tick_text), step, decimals)
+    return Listing(row.symbol, row.baseAsset or row.symbol, row.quoteAsset, float(tick_text), step, decimals)

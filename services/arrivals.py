@@ -66,6 +66,9 @@ class Arrivals:
     def missed(self, symbol: str, newest_id: int, ticks: Ticks, cause: str) -> None:
         """Trades beyond the newest known id that the stream has not told."""
         last_id = int(ticks.trade_id[-1])
+        with self._beginning:
+            if symbol in self._fetched:
+                self._fetched[symbol] = (self._fetched[symbol][0], max(self._fetched[symbol][1], last_id))
         self._store.open_gap(Gap(symbol, newest_id + 1, last_id, "OPEN", cause, self._clock.now_ms()))
         self._keep(symbol, ticks, backfilled=True)
         for first, last in without((newest_id + 1, last_id), runs(ticks.trade_id)):

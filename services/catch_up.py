@@ -1,25 +1,28 @@
 """Asks the exchange for trades that the stream ought to have told and did not.
 
 A hole shows when the next trade arrives; this is for the symbols where none does. It looks after every new connection
-(what was traded while we were away may be the last for an hour) and when a symbol is quiet for longer than usual
-(its trades may go missing while its heartbeat comes). It also gives a symbol that is new here its first trades.
+(what was traded while we were away may be the last for an hour), after a row that was set aside, and when a symbol is
+quiet for longer than usual (its trades may go missing while its heartbeat comes). While the stream tells nothing at all
+it is the only teller: it goes on asking, and gives a symbol that is new here its first trades.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from analytics.errors import SourceUnavailable
-from analytics.market import Ticks
+from analytics.market import Gap, Ticks
 from ingest.session import SymbolFacts
 from services.arrivals import Arrivals
 from services.ports import Clock, TradeArchive
 
 _LOOK_EVERY_S = 0.5
-_AFTER_REQUEST_MS = 2_000
+_SETTLING_MS = 2_000
+_SILENT_MS = 3_000
+_WHILE_SILENT_MS = 10_000
 _QUIET_MS = 30_000
 _LONGEST_QUIET_MS = 600_000
 _AGAIN_AFTER_FIND_MS = 5_000
@@ -27,45 +30,65 @@ _FAILED_MS = 5_000
 # What is younger than this may still be on its way over the stream.
 _IN_FLIGHT_MS = 3_000
 _PAGE = 1_000
+# A look costs 20 of the 1200 that a minute allows: ten at once, then one in two seconds leaves the half to the holes.
+_MOST_AT_ONCE = 10
+_ONE_MORE_MS = 2_000
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """When a symbol was looked after, by the monotonic clock.
+    """What is remembered of looking after a symbol. Times are monotonic.
 
-    asked_ms: the subscription that the last look was for.  next_ms: not before then.  quiet_ms: how long a silence
-    must last before the next look.  found_ms: when trades were last found that the stream had not told.
+    since_ms: it is watched since then.  asked_ms: the subscription that the last look was for.  looked_ms: the last
+    look.  next_ms: not before then.  quiet_ms: how long a silence must last before the next look.  set_aside: rows of
+    it that were set aside before the last look.  found_ms: when trades were last found that a living stream had not
+    told.
     """
 
-    asked_ms: int = -1
+    since_ms: int
+    asked_ms: int | None = None
+    looked_ms: int | None = None
     next_ms: int = 0
     quiet_ms: int = _QUIET_MS
+    set_aside: int = 0
     found_ms: int | None = None
+
+
+def is_silent(look: Look, facts: SymbolFacts, now_ms: int) -> bool:
+    """Whether nothing at all comes over the stream, no heartbeat either. Pure."""
+    heard_ms = facts.last_arrival_ms
+    return now_ms - (look.since_ms if heard_ms is None else max(heard_ms, look.since_ms)) >= _SILENT_MS
 
 
 def is_due(look: Look, facts: SymbolFacts, now_ms: int) -> bool:
     """Whether to ask about a symbol now. Pure."""
-    heard = facts.last_arrival_ms
-    if now_ms < look.next_ms or facts.halted is not None or heard is None or heard < facts.requested_at_ms:
+    if now_ms < look.next_ms or facts.halted is not None:
         return False
-    traded = facts.last_trade_arrival_ms
-    if look.asked_ms != facts.requested_at_ms:
-        # Trades since the subscription have shown every hole before them.
-        if traded is not None and traded >= facts.requested_at_ms:
-            return False
-        return now_ms - facts.requested_at_ms >= _AFTER_REQUEST_MS
-    quiet_since = max(facts.requested_at_ms, traded if traded is not None else 0)
-    return now_ms - quiet_since >= look.quiet_ms
+    if is_silent(look, facts, now_ms):
+        return look.looked_ms is None or now_ms - look.looked_ms >= _WHILE_SILENT_MS
+    heard_ms, traded_ms = facts.last_arrival_ms, facts.last_trade_arrival_ms
+    if heard_ms is None or heard_ms < facts.requested_at_ms:
+        return False
+    quiet_for_ms = now_ms - max(facts.requested_at_ms, traded_ms if traded_ms is not None else 0)
+    # A trade since the subscription has shown every hole before it.
+    is_new = look.asked_ms != facts.requested_at_ms and (traded_ms is None or traded_ms < facts.requested_at_ms)
+    if is_new or look.set_aside != facts.quarantined:
+        return quiet_for_ms >= _SETTLING_MS
+    return quiet_for_ms >= look.quiet_ms
 
 
 def after_look(look: Look, facts: SymbolFacts, now_ms: int, *, found: bool) -> Look:
     """What is remembered after an answer. Pure."""
-    is_quiet = look.asked_ms == facts.requested_at_ms
-    if found and is_quiet:
-        return Look(facts.requested_at_ms, now_ms + _AGAIN_AFTER_FIND_MS, 0, now_ms)
-    quiet_ms = min(max(look.quiet_ms * 2, _QUIET_MS), _LONGEST_QUIET_MS) if is_quiet else _QUIET_MS
-    return Look(facts.requested_at_ms, now_ms, quiet_ms, look.found_ms)
+    looked = replace(look, looked_ms=now_ms, next_ms=now_ms, set_aside=facts.quarantined)
+    if is_silent(look, facts, now_ms):
+        return looked
+    looked = replace(looked, asked_ms=facts.requested_at_ms)
+    if look.asked_ms != facts.requested_at_ms or look.set_aside != facts.quarantined:
+        return replace(looked, quiet_ms=_QUIET_MS)
+    if found:
+        return replace(looked, next_ms=now_ms + _AGAIN_AFTER_FIND_MS, quiet_ms=0, found_ms=now_ms)
+    return replace(looked, quiet_ms=min(max(look.quiet_ms * 2, _QUIET_MS), _LONGEST_QUIET_MS))
 
 
 class CatchUp:
@@ -118,26 +141,33 @@ class CatchUp:
         )
 
     def _run(self) -> None:
+        allowed, refilled_ms = _MOST_AT_ONCE, self._clock.monotonic_ms()
         while not self._stopping.wait(_LOOK_EVERY_S):
-            facts = self._facts()
-            self._looks = {symbol: look for symbol, look in self._looks.items() if symbol in facts}
-            now_ms = self._clock.monotonic_ms()
-            due = [symbol for symbol, one in facts.items() if is_due(self._looks.get(symbol, Look()), one, now_ms)]
-            self._look(due, facts)
+            facts, now_ms = self._facts(), self._clock.monotonic_ms()
+            more = (now_ms - refilled_ms) // _ONE_MORE_MS
+            allowed, refilled_ms = min(allowed + more, _MOST_AT_ONCE), refilled_ms + more * _ONE_MORE_MS
+            self._looks = {symbol: self._looks.get(symbol, Look(now_ms)) for symbol in facts}
+            due = [symbol for symbol, one in facts.items() if is_due(self._looks[symbol], one, now_ms)]
+            # Whoever waited longest comes first.
+            for symbol in sorted(due, key=lambda symbol: self._looks[symbol].looked_ms or 0)[:allowed]:
+                if self._stopping.is_set():
+                    return
+                allowed -= 1
+                self._look(symbol, facts[symbol])
 
-    def _look(self, due: Iterable[str], facts: dict[str, SymbolFacts]) -> None:
-        for symbol in due:
-            if self._stopping.is_set():
-                return
-            look, now_ms = self._looks.get(symbol, Look()), self._clock.monotonic_ms()
-            is_new = look.asked_ms != facts[symbol].requested_at_ms
-            try:
-                found = self._ask(symbol, "not running or not connected" if is_new else "not told by the stream")
-            except SourceUnavailable as error:
-                _logger.debug("%s: no look at its newest trades: %s", symbol, error.reason)
-                self._looks[symbol] = replace(look, next_ms=now_ms + _FAILED_MS)
-            else:
-                self._looks[symbol] = after_look(look, facts[symbol], now_ms, found=found)
+    def _look(self, symbol: str, facts: SymbolFacts) -> None:
+        look, now_ms = self._looks[symbol], self._clock.monotonic_ms()
+        is_connected = look.asked_ms == facts.requested_at_ms and not is_silent(look, facts, now_ms)
+        cause = "not told by the stream" if is_connected else "not running or not connected"
+        if look.set_aside != facts.quarantined:
+            cause = "set aside"
+        try:
+            found = self._ask(symbol, cause)
+        except SourceUnavailable as error:
+            _logger.debug("%s: no look at its newest trades: %s", symbol, error.reason)
+            self._looks[symbol] = replace(look, next_ms=now_ms + _FAILED_MS)
+        else:
+            self._looks[symbol] = after_look(look, facts, now_ms, found=found)
 
     def _ask(self, symbol: str, cause: str) -> bool:
         """Fetch what lies beyond the newest known id. True where there is something."""
@@ -147,13 +177,23 @@ class CatchUp:
             if len(rows):
                 self._arrivals.first(symbol, rows)
             return False
-        rows = self._settled(self._archive.trades_from(symbol, newest_id + 1, _PAGE))
+        answer = self._archive.trades_from(symbol, newest_id + 1, _PAGE)
+        rows = self._settled(answer)
         rows = rows.rows(rows.trade_id > newest_id)
         # The stream may have told them meanwhile.
         if not len(rows) or (self._newest_id(symbol) or 0) >= int(rows.trade_id[-1]):
             return False
         self._arrivals.missed(symbol, newest_id, rows, cause)
+        if len(answer) >= _PAGE:
+            self._list_the_rest(symbol, int(rows.trade_id[-1]) + 1, cause)
         return True
+
+    def _list_the_rest(self, symbol: str, first_id: int, cause: str) -> None:
+        """More than a page is missing: that is a hole like any other, filled from its newest end."""
+        newest = self._settled(self._archive.newest_trades(symbol, _PAGE))
+        if len(newest) and int(newest.trade_id[-1]) >= first_id:
+            last_id = int(newest.trade_id[-1])
+            self._arrivals.hole(Gap(symbol, first_id, last_id, "OPEN", cause, self._clock.now_ms()))
 
     def _settled(self, rows: Ticks) -> Ticks:
         now_ms = self._exchange_now_ms()

@@ -35,6 +35,7 @@ class Market:
     def __init__(self, parts: MarketParts, on_change: Callable[[str], None]) -> None:
         self.parts = parts
         self._stopping = threading.Event()
+        self._since_ms = dict.fromkeys(parts.symbols, parts.clock.monotonic_ms())
         self._lock = threading.Lock()
         self._watched = list(parts.symbols)
         self._extended: set[str] = set()
@@ -103,7 +104,9 @@ class Market:
         if len({*watched, *wanted}) > MOST_SYMBOLS:
             raise BadInput(f"at most {MOST_SYMBOLS} symbols can be watched; remove one first")
         with self._lock:
-            self._watched += [symbol for symbol in wanted if symbol not in self._watched]
+            added = [symbol for symbol in wanted if symbol not in self._watched]
+            self._watched += added
+            self._since_ms |= dict.fromkeys(added, self.parts.clock.monotonic_ms())
         self.parts.feed.watch(wanted)
 
     def unwatch(self, symbols: Iterable[str]) -> None:
@@ -174,7 +177,10 @@ class Market:
         self._extended.add(symbol)
         stored = self.parts.store.summary().get(symbol)
         first_id = stored.first_id if stored is not None and stored.first_id is not None else int(ticks.trade_id[0])
-        self._backfill.extend(symbol, first_id, int(ticks.time_ms[0]) - self.parts.history_ms)
+        # Back to the wish for it at least: what was traded while the exchange could not be reached is owed as well.
+        now_ms = self.parts.clock.monotonic_ms()
+        waited_ms = now_ms - self._since_ms.get(symbol, now_ms)
+        self._backfill.extend(symbol, first_id, int(ticks.time_ms[0]) - max(self.parts.history_ms, waited_ms))
 
     def _newest_id(self, symbol: str) -> int | None:
         stored = self.parts.store.summary().get(symbol)

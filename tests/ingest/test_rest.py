@@ -12,6 +12,7 @@ import pytest
 from analytics.errors import SourceUnavailable
 from analytics.market import Timeframe
 from ingest.ban_file import remembered_budget
+from ingest.binance_rest import decode_listings
 from ingest.rest import Refusal, RestClient, Silenced
 from ingest.simulator import LocalExchange
 from ingest.weight import WeightBudget
@@ -43,6 +44,11 @@ def door() -> Iterator[Door]:
 def exchange() -> Iterator[LocalExchange]:
     with LocalExchange(seed=3) as running:
         yield running
+
+
+def test_a_list_with_nothing_but_names_is_enough() -> None:
+    listed = decode_listings(b'{"symbols":[{"symbol":"ETHUSDT"},{"symbol":"OLDUSDT","status":"BREAK"}]}')
+    assert [one.symbol for one in listed] == ["ETHUSDT"]
 
 
 def test_pages_equal_the_truth(exchange: LocalExchange) -> None:

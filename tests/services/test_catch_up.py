@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +24,9 @@ from tests.services.scripted import ListingArchive, random_ticks
 
 NOW = 1_000_000
 LIVE = SymbolFacts(requested_at_ms=NOW - 60_000, last_arrival_ms=NOW - 100, last_trade_arrival_ms=NOW - 40_000)
-SEEN = Look(asked_ms=LIVE.requested_at_ms)
+SEEN = Look(since_ms=NOW - 60_000, asked_ms=LIVE.requested_at_ms, looked_ms=NOW - 50_000)
+NEW = Look(since_ms=NOW - 60_000)
+DEAD = replace(LIVE, last_arrival_ms=NOW - 3_100)
 
 
 @pytest.mark.parametrize(
@@ -37,9 +41,17 @@ SEEN = Look(asked_ms=LIVE.requested_at_ms)
         (replace(LIVE, requested_at_ms=NOW - 3_000), SEEN, True),
         (replace(LIVE, requested_at_ms=NOW - 1_000), SEEN, False),
         (replace(LIVE, requested_at_ms=NOW - 3_000, last_trade_arrival_ms=NOW - 2_000), SEEN, False),
-        (replace(LIVE, requested_at_ms=NOW - 3_000, last_arrival_ms=NOW - 4_000), SEEN, False),
-        (replace(LIVE, last_trade_arrival_ms=None), Look(), True),
-        (replace(LIVE, last_arrival_ms=None), Look(), False),
+        (replace(LIVE, requested_at_ms=NOW - 50, last_arrival_ms=NOW - 500), SEEN, False),
+        (replace(LIVE, last_trade_arrival_ms=None), NEW, True),
+        # A row was set aside: its successor would show the hole, but there may be none.
+        (replace(LIVE, quarantined=1, last_trade_arrival_ms=NOW - 2_100), SEEN, True),
+        (replace(LIVE, quarantined=1, last_trade_arrival_ms=NOW - 500), SEEN, False),
+        (replace(LIVE, quarantined=1, last_trade_arrival_ms=NOW - 2_100), replace(SEEN, set_aside=1), False),
+        # The stream is dead: REST is the only teller, every ten seconds.
+        (DEAD, replace(SEEN, looked_ms=NOW - 10_100), True),
+        (DEAD, replace(SEEN, looked_ms=NOW - 9_900), False),
+        (SymbolFacts(NOW), replace(NEW, since_ms=NOW - 3_100), True),
+        (SymbolFacts(NOW), replace(NEW, since_ms=NOW - 2_900), False),
     ],
 )
 def test_a_symbol_is_looked_after_when_its_silence_might_hide_trades(facts: SymbolFacts, look: Look, due: bool) -> None:
@@ -54,6 +66,13 @@ def test_a_quiet_symbol_is_asked_about_less_and_less_often() -> None:
     assert waits == sorted(waits)
     assert waits[-1] == 600_000
     assert after_look(look, LIVE, NOW, found=True).quiet_ms == 0
+
+
+def test_only_a_living_stream_can_be_blamed() -> None:
+    assert after_look(SEEN, LIVE, NOW, found=True).found_ms == NOW
+    assert after_look(SEEN, DEAD, NOW, found=True).found_ms is None
+    assert after_look(NEW, LIVE, NOW, found=True).found_ms is None
+    assert after_look(SEEN, replace(LIVE, quarantined=1), NOW, found=True).found_ms is None
 
 
 RUNS = st.lists(st.integers(1, 120), min_size=1, max_size=60, unique=True).map(sorted)
@@ -103,26 +122,63 @@ class Past(ListingArchive):
         return self.ticks.rows(slice(-limit, None))
 
 
-@pytest.mark.parametrize("stored", [0, 30])
-def test_what_was_traded_before_a_quiet_connection_is_fetched(stored: int) -> None:
-    ticks, clock, store = random_ticks(5, 80, 100.0), FakeClock(), MemoryStore(lambda: 0)
-    arrivals = Arrivals(Rings(1_000), store, clock, lambda _gap: None, lambda _symbol: None)
-    store.append("BTCUSDT", ticks.rows(slice(stored)))
-    facts = {"BTCUSDT": SymbolFacts(clock.monotonic_ms() - 5_000, last_arrival_ms=clock.monotonic_ms())}
+@contextmanager
+def catching_up(
+    past: Past, store: MemoryStore, clock: FakeClock, facts: dict[str, SymbolFacts], settled_ms: int
+) -> Iterator[list[Gap]]:
+    """A CatchUp at work; the holes that it hands on."""
+    holes = list[Gap]()
+    arrivals = Arrivals(Rings(5_000), store, clock, holes.append, lambda _symbol: None)
 
-    def newest_id() -> int | None:
+    def newest_id(_symbol: str) -> int | None:
         held = store.ticks("BTCUSDT", limit=1)
         return int(held.trade_id[0]) if len(held) else None
 
-    settled_ms = int(ticks.time_ms[70]) + 3_000
-    catch_up = CatchUp(Past(ticks), clock, lambda: facts, lambda _s: newest_id(), arrivals, lambda: settled_ms)
+    catch_up = CatchUp(past, clock, lambda: facts, newest_id, arrivals, lambda: settled_ms)
     catch_up.start()
     try:
-        wait_until(lambda: newest_id() is not None and (newest_id() or 0) >= 71, what="trades fetched")
+        yield holes
     finally:
         catch_up.stop()
         catch_up.join(5)
+        assert not [thread for thread in threading.enumerate() if thread.name == "catch-up"]
+
+
+@pytest.mark.parametrize("stored", [0, 30])
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_what_was_traded_before_a_quiet_or_dead_connection_is_fetched(stored: int, is_heard: bool) -> None:
+    ticks, clock, store = random_ticks(5, 80, 100.0), FakeClock(), MemoryStore(lambda: 0)
+    store.append("BTCUSDT", ticks.rows(slice(stored)))
+    facts = {"BTCUSDT": SymbolFacts(clock.monotonic_ms() - 5_000)}
+    settled_ms = int(ticks.time_ms[70]) + 3_000
+    with catching_up(Past(ticks), store, clock, facts, settled_ms):
+
+        def is_fetched() -> bool:
+            clock.pass_ms(500)
+            if is_heard:
+                facts["BTCUSDT"] = replace(facts["BTCUSDT"], last_arrival_ms=clock.monotonic_ms())
+            return len(store.ticks("BTCUSDT", limit=100)) >= 71
+
+        wait_until(is_fetched, what="trades fetched")
     # What is younger than the stream's own delay is left to the stream.
-    assert newest_id() == int(ticks.trade_id[ticks.time_ms <= settled_ms - 3_000].max())
+    held = store.ticks("BTCUSDT", limit=100).trade_id
+    assert held[-1] == ticks.trade_id[ticks.time_ms <= settled_ms - 3_000].max()
     assert [gap.state for gap in store.gaps()] == (["FILLED"] if stored else [])
-    assert not [thread for thread in threading.enumerate() if thread.name == "catch-up"]
+
+
+def test_more_than_a_page_is_listed_and_handed_on() -> None:
+    ticks, clock, store = random_ticks(5, 3_500, 100.0), FakeClock(), MemoryStore(lambda: 0)
+    store.append("BTCUSDT", ticks.rows(slice(10)))
+    facts = {"BTCUSDT": SymbolFacts(clock.monotonic_ms())}
+    with catching_up(Past(ticks), store, clock, facts, int(ticks.time_ms[-1]) + 3_000) as holes:
+
+        def is_listed() -> bool:
+            clock.pass_ms(500)
+            return bool(holes)
+
+        wait_until(is_listed, what="hole handed on")
+    assert [(gap.first_id, gap.last_id) for gap in holes] == [(1_011, 3_500)]
+    assert [(gap.first_id, gap.last_id, gap.state) for gap in store.gaps()] == [
+        (11, 1_010, "FILLED"),
+        (1_011, 3_500, "OPEN"),
+    ]
