@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from analytics.market import Int64Array
 from storage import schema
@@ -28,15 +28,15 @@ def remove_oldest(connection: Connection, state: SymbolState, older_than_ms: int
         ids, times = (ids[: young[0]], times[: young[0]]) if len(young) else (ids, times)
     if not len(ids):
         return state
-    removed_to = int(ids[-1])
-    table, symbol_id = schema.ticks, state.symbol_id
-    connection.execute(delete(table).where(table.c.symbol_id == symbol_id, table.c.trade_id <= removed_to))
-    _remove_bars(connection, symbol_id, times, removed_to)
+    table, symbol_id, newest_removed = schema.ticks, state.symbol_id, int(ids[-1])
+    connection.execute(delete(table).where(table.c.symbol_id == symbol_id, table.c.trade_id <= newest_removed))
+    _remove_bars(connection, symbol_id, times, newest_removed)
     first_id = connection.execute(
         select(table.c.trade_id).where(table.c.symbol_id == symbol_id).order_by(table.c.trade_id).limit(1)
     ).scalar_one()
-    gaps = schema.gaps
-    connection.execute(delete(gaps).where(gaps.c.symbol_id == symbol_id, gaps.c.last_id < first_id))
+    _cut_ledger(connection, symbol_id, first_id)
+    # A hole that lay between them is no longer listed: the half of it that may still come would stand before the rest.
+    removed_to = first_id - 1
     after = replace(
         state,
         ticks_stored=state.ticks_stored - len(ids),
@@ -49,6 +49,15 @@ def remove_oldest(connection: Connection, state: SymbolState, older_than_ms: int
         return after
     tail, tail_quality = newest_second(connection, symbol_id)
     return replace(after, tail=tail, tail_quality=tail_quality)
+
+
+def _cut_ledger(connection: Connection, symbol_id: int, first_id: int) -> None:
+    """The ledger begins with the first trade too. A row may reach over it only when it is FILLED."""
+    gaps = schema.gaps
+    connection.execute(delete(gaps).where(gaps.c.symbol_id == symbol_id, gaps.c.last_id < first_id))
+    connection.execute(
+        update(gaps).where(gaps.c.symbol_id == symbol_id, gaps.c.first_id < first_id).values(first_id=first_id)
+    )
 
 
 def remove_candles(connection: Connection, symbol_id: int, timeframe: str, before_ms: int, most: int) -> int:
