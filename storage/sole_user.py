@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 from analytics.errors import StoreError
+
+# Who only asks whether a database is in use holds its lock too, for some microseconds.
+_TRIES = 20
+_BETWEEN_TRIES_S = 0.02
 
 if sys.platform == "win32":
     import msvcrt
@@ -18,11 +23,17 @@ if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         finally:
             os.lseek(descriptor, 0, os.SEEK_SET)
+
+    _try_lock_shared = _try_lock
 else:
     import fcntl
 
     def _try_lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _try_lock_shared(descriptor: int) -> None:
+        # Two who ask at the same time must not take each other for a user.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def user_of(database: Path) -> int | None:
@@ -32,7 +43,7 @@ def user_of(database: Path) -> int | None:
     except OSError:
         return None  # nobody has ever used it, or it is not this account's
     try:
-        _try_lock(descriptor)
+        _try_lock_shared(descriptor)
     except OSError:
         told = os.read(descriptor, 20).decode(errors="replace").strip()
         return int(told) if told.isdigit() else 0
@@ -46,6 +57,18 @@ def _lock_of(database: Path) -> Path:
     return database.with_name(database.name + ".lock")
 
 
+def _locked_in_a_moment(descriptor: int) -> bool:
+    waiting = threading.Event()
+    for _ in range(_TRIES):
+        try:
+            _try_lock(descriptor)
+        except OSError:
+            waiting.wait(_BETWEEN_TRIES_S)
+        else:
+            return True
+    return False
+
+
 class SoleUser:
     """Holds `<database>.lock` for as long as the database is in use. The system lets go of it when a process dies."""
 
@@ -57,14 +80,12 @@ class SoleUser:
             self._descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreError(f"{lock} cannot be written ({error.strerror}); choose another --data-dir") from error
-        try:
-            _try_lock(self._descriptor)
-        except OSError:
+        if not _locked_in_a_moment(self._descriptor):
             other = os.read(self._descriptor, 20).decode(errors="replace").strip() or "?"
             self.release()
             raise StoreError(
                 f"{database} is in use by another Pairwatch (pid {other}); stop it or choose another --data-dir"
-            ) from None
+            )
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         os.write(self._descriptor, f"{os.getpid()}\n".encode())

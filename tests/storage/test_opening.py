@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from analytics.errors import StoreError
 from storage import opening
 from storage.engines import writing_engine
 from storage.schema import SCHEMA_REVISION, metadata
+from storage.sole_user import SoleUser, user_of
 from storage.sql import SqlStore
 from tests.storage.trades import SYMBOL, trades
 
@@ -97,6 +99,35 @@ def test_a_second_store_on_the_same_file_is_turned_away(opened: Opener, tmp_path
     first.append(SYMBOL, trades(range(5)))
     first.close()
     assert opened(tmp_path / "live.sqlite").summary()[SYMBOL].ticks_stored == 5
+
+
+def test_who_only_asks_for_the_user_keeps_nobody_from_becoming_it(tmp_path: Path) -> None:
+    database, enough = tmp_path / "live.db", threading.Event()
+    SoleUser(database).release()
+
+    def ask() -> None:
+        while not enough.is_set():
+            user_of(database)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        for _ in range(200):
+            SoleUser(database).release()
+    finally:
+        enough.set()
+        asking.join()
+    assert user_of(database) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks there cannot be shared")
+def test_two_who_ask_for_the_user_do_not_see_each_other(tmp_path: Path) -> None:
+    import fcntl
+
+    SoleUser(tmp_path / "live.db").release()
+    with (tmp_path / "live.db.lock").open("r+") as other:
+        fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)  # what the other does while it asks
+        assert user_of(tmp_path / "live.db") is None
 
 
 def test_a_second_process_on_the_same_file_is_turned_away(opened: Opener, tmp_path: Path) -> None:
