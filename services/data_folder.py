@@ -44,8 +44,13 @@ def chosen_database(settings: Settings) -> Database:
 
 
 def databases_in(folder: Path) -> tuple[Path, ...]:
-    """Every database in the data folder, in alphabetical order."""
-    return tuple(sorted(folder.glob("*.db")))
+    """Every database in the data folder that a source may use, in alphabetical order."""
+    return tuple(sorted(set(folder.glob("*.db")) - set(copies_in(folder))))
+
+
+def copies_in(folder: Path) -> tuple[Path, ...]:
+    """What a restore or a new schema has kept of databases as they were before, in alphabetical order."""
+    return tuple(sorted(folder.glob("*.before-*.db")))
 
 
 def bans_file(settings: Settings) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.commands.findings import Finding
-from services.data_folder import databases_in
+from services.data_folder import copies_in, databases_in
 from settings import Settings
 from storage.inspection import StoreReport, inspect
 
@@ -15,12 +15,17 @@ _WITHIN_S = 4.0
 
 
 def databases(settings: Settings) -> Iterator[Finding]:
-    """One finding a database."""
+    """One finding a database, and one for all the copies of before: whether those are sound harms nobody."""
     paths = databases_in(settings.data_dir)
     for path in paths:
         yield _finding(inspect(path, within_s=_WITHIN_S / len(paths)))
     if not paths:
         yield Finding("ok", "database", f"none in {settings.data_dir} yet")
+    copies = copies_in(settings.data_dir)
+    if copies:
+        size_mib = sum(path.stat().st_size for path in copies) / _MIB
+        names = ", ".join(path.name for path in copies)
+        yield Finding("ok", "copies", f"{size_mib:.1f} MiB in {names}: remove them when they are no longer wanted")
 
 
 def _finding(report: StoreReport) -> Finding:

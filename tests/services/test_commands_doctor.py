@@ -25,6 +25,7 @@ from services.commands.findings import Finding
 from services.commands.machine_checks import PACKAGES
 from services.data_folder import bans_file
 from settings import Settings
+from storage.backup import backup, restore
 from storage.sql import SqlStore
 from tests.e2e.product import free_port
 from tests.fakes import FakeClock
@@ -151,6 +152,20 @@ def test_each_database_is_looked_into(tmp_path: Path) -> None:
     assert "restore" in bad.cure
     assert other_one.cure
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_damaged_database_that_a_restore_has_set_aside_fails_no_longer(tmp_path: Path) -> None:
+    path = tmp_path / "live.db"
+    SqlStore(path, venue="x", now_ms=lambda: 1).close()
+    backup(path, tmp_path / "copy")
+    path.write_bytes(b"no database at all" * 100)
+    assert [found.mark for found in databases(Settings(data_dir=tmp_path))] == ["FAIL"]
+    aside = restore(tmp_path / "copy", path, venue="x", now_ms=1)
+    assert aside is not None
+    good, copies = databases(Settings(data_dir=tmp_path))
+    assert (good.mark, good.found.split(":")[0]) == ("ok", "live.db")
+    assert copies.mark == "ok"
+    assert aside.name in copies.found
 
 
 def test_a_wrong_clock_is_a_warning(exchange: LocalExchange, tmp_path: Path) -> None:
