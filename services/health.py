@@ -15,11 +15,14 @@ _DELAYED_FROM_MS = 2_000
 # The order in which a symbol's state decides about the whole: the worst wins.
 _WORST_FIRST: tuple[FeedState, ...] = (
     "HALTED",
+    "BLOCKED",
+    "OFFLINE",
     "MUTE",
     "STALE",
     "DELAYED",
     "CONNECTING",
     "BACKFILLING",
+    "FINISHED",
     "LIVE",
 )
 
@@ -56,7 +59,11 @@ def market_status(
     state = link.state
     reason = parts.source_reason
     if state == "LIVE" and symbols:
-        state = min((one.state for one in symbols.values()), key=_WORST_FIRST.index)
+        worst = min(symbols.values(), key=lambda one: _WORST_FIRST.index(one.state))
+        state = worst.state
+        if state in {"BLOCKED", "OFFLINE"}:
+            # One of several connections: what to do about it concerns the reader like an outage of all.
+            reason = worst.reason
     elif parts.source == "live" and link.reason is not None:
         reason = link.reason
     trouble = parts.store.trouble

@@ -1,11 +1,18 @@
 """The status light as a table: facts in, word and sentence out."""
 
+from typing import get_args
+
 import pytest
 
 from analytics.status import FeedState
 from ingest.live import Link
 from ingest.session import SymbolFacts
-from services.health import symbol_state
+from services.health import market_status, symbol_state
+from services.parts import MarketParts
+from storage.memory import MemoryStore
+from storage.ring import Rings
+from tests.fakes import FakeClock
+from tests.services.scripted import PAIR, ScriptedFeed
 
 LIVE = Link("LIVE", None, 0, delivered=True)
 NOW = 100_000
@@ -39,3 +46,26 @@ def test_the_light_follows_the_age_of_data(
     got, reason = symbol_state(known, gaps, link, age_ms=age_ms, lag_ms=lag_ms, mono_ms=NOW)
     assert got == state
     assert (reason is None) if words is None else (words in (reason or ""))
+
+
+class TwoConnections(ScriptedFeed):
+    """Carries the second symbol over a connection of its own."""
+
+    other = LIVE
+
+    def link_of(self, symbol: str) -> Link:
+        return self.link if symbol == PAIR[0] else self.other
+
+
+@pytest.mark.parametrize("lost", get_args(FeedState))
+def test_one_of_two_connections_may_be_in_any_state_and_the_worse_one_is_told(lost: FeedState) -> None:
+    clock = FakeClock()
+    feed, store = TwoConnections(clock), MemoryStore(clock.now_ms)
+    feed.other = Link(lost, "the second connection", 0)
+    feed.session.requested(PAIR, clock.monotonic_ms())
+    parts = MarketParts("live", feed, Rings(10), store, None, clock, PAIR)
+    told = market_status(parts, PAIR, clock_offset_ms=None)
+    assert told.symbols[PAIR[0]].state == "CONNECTING"
+    worse = lost in {"HALTED", "BLOCKED", "OFFLINE", "MUTE", "STALE", "DELAYED"}
+    assert told.state == (lost if worse else "CONNECTING")
+    assert told.source_reason == ("the second connection" if lost in {"BLOCKED", "OFFLINE"} else None)
