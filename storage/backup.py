@@ -15,7 +15,7 @@ from storage.engines import connect_reading, connect_writing
 from storage.file_facts import log_of, size_of
 from storage.inspection import fault_in, revision_of, venue_of
 from storage.looking import look_into
-from storage.opening import refuse_foreign_schema
+from storage.opening import refuse_foreign_schema, restored_beside
 from storage.sole_user import SoleUser, user_of
 from storage.soundness import fault_in_pages
 
@@ -75,7 +75,7 @@ def restore(backup_file: Path, database: Path, *, venue: str, now_ms: int) -> Pa
 
 
 def _restored(backup_file: Path, database: Path, venue: str, now_ms: int) -> Path | None:
-    restored = database.with_name(database.name + ".restored")
+    restored = restored_beside(database)
     with closing(look_into(backup_file)) as source:
         refuse_foreign_schema(backup_file, revision_of(source))
         held = venue_of(source)

@@ -15,14 +15,25 @@ def copy_whole(source: sqlite3.Connection, target: Path, verify: Callable[[Path]
     where it exists.  verify: looks at the finished copy before it takes its place, and raises when it must not.  Raises
     OSError and sqlite3.Error; then `target` is as it was.
     """
-    part = target.with_name(target.name + ".part")
+    part = _part_of(target)
     try:
         make_empty(part)
         source.execute("VACUUM INTO ?", (str(part),))
         verify(part)
         move_in_place(part, target)
     finally:
-        part.unlink(missing_ok=True)
+        clear_unfinished(target)
+
+
+def clear_unfinished(target: Path) -> None:
+    """Remove what a copy to `target` that was killed has left beside it; it may be as large as the database."""
+    part = _part_of(target)
+    for left in (part, part.with_name(part.name + "-journal")):
+        left.unlink(missing_ok=True)
+
+
+def _part_of(target: Path) -> Path:
+    return target.with_name(target.name + ".part")
 
 
 def make_empty(path: Path) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError, NoResultFound
 
 from analytics.errors import StoreError
 from storage import schema
-from storage.copying import copy_whole
+from storage.copying import clear_unfinished, copy_whole
 
 REPAIR = "stop Pairwatch, then put a backup in its place (python app.py restore FILE) or move it away to start anew"
 
@@ -116,12 +116,29 @@ def keep_copy_before(path: Path, writer: Engine) -> None:
             f"{path} is copied before it is brought up to date; that takes {needed >> 20} MiB, and {free >> 20} MiB of "
             "its disk are free: make room, or move it away to start anew"
         )
-    target = path.with_name(f"{path.stem}.before-{schema.SCHEMA_REVISION}{path.suffix}")
+    target = _copy_before(path)
     with closing(writer.raw_connection()) as connection:
         copy_whole(cast("sqlite3.Connection", connection.driver_connection), target)
     for older in path.parent.glob(f"{glob.escape(path.stem)}.before-[0-9][0-9][0-9][0-9]{path.suffix}"):
         if older != target:
             older.unlink()
+
+
+def _copy_before(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.before-{schema.SCHEMA_REVISION}{path.suffix}")
+
+
+def restored_beside(path: Path) -> Path:
+    """Where a restore keeps the new database until it takes its place."""
+    return path.with_name(f"{path.name}.restored")
+
+
+def clear_what_a_kill_left(path: Path) -> None:
+    """Remove unfinished copies of a restore or of a change of schema. For the sole user of the database."""
+    restored = restored_beside(path)
+    for target in (restored, _copy_before(path)):
+        clear_unfinished(target)
+    restored.unlink(missing_ok=True)
 
 
 def claim_for_venue(path: Path, connection: Connection, venue: str) -> None:

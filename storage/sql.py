@@ -206,6 +206,7 @@ class SqlStore:
             )
 
     def _opened(self) -> dict[str, SymbolState]:
+        opening.clear_what_a_kill_left(self.path)
         opening.refuse_foreign_file(
             self.path, self._reader, lambda connection: changes.stored_states(connection, self._venue)
         )

@@ -101,6 +101,17 @@ def test_a_second_store_on_the_same_file_is_turned_away(opened: Opener, tmp_path
     assert opened(tmp_path / "live.sqlite").summary()[SYMBOL].ticks_stored == 5
 
 
+def test_unfinished_copies_that_a_kill_left_go_with_the_next_start(opened: Opener, tmp_path: Path) -> None:
+    for name in ("live.db.restored", "live.db.restored.part", "live.db.restored.part-journal"):
+        (tmp_path / name).write_text("half a database")
+    (tmp_path / f"live.before-{SCHEMA_REVISION}.db.part").write_text("half a database")
+    others = {"other.db.restored", "live.before-0001.db", "backup.db.part"}
+    for name in others:
+        (tmp_path / name).write_text("of somebody else")
+    opened(tmp_path / "live.db").close()
+    assert {file.name for file in tmp_path.iterdir()} == {"live.db", "live.db.lock", *others}
+
+
 def test_who_only_asks_for_the_user_keeps_nobody_from_becoming_it(tmp_path: Path) -> None:
     database, enough = tmp_path / "live.db", threading.Event()
     SoleUser(database).release()
