@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from analytics.errors import StoreError
 from analytics.market import Bars, Ticks, Timeframe
 from services.ports import TickStore
 
@@ -21,8 +22,11 @@ def tick_pages(store: TickStore, symbol: str, limit: int | None = None) -> Itera
     stored = store.summary().get(symbol)
     if stored is None or stored.first_id is None or stored.last_id is None:
         return
-    yield from _pages(
+    pages = _pages(
         lambda first, last: store.ticks_between(symbol, first, last), stored.first_id, stored.last_id, _IDS, limit
+    )
+    yield from _unbroken(
+        pages, store, symbol, lambda page: (int(page.trade_id[0]), int(page.trade_id[-1])), stored.last_id
     )
 
 
@@ -30,17 +34,45 @@ def bar_pages(store: TickStore, symbol: str, timeframe: Timeframe, limit: int | 
     """The bars of the committed trades, or the newest `limit` of them, ascending. Raises BadInput for `TICK`."""
     newest = store.newest_bars(symbol, timeframe, 1)
     stored = store.summary().get(symbol)
-    if not len(newest) or stored is None or stored.first_id is None:
+    if not len(newest) or stored is None or stored.first_id is None or stored.last_id is None:
         return
     length_ms = timeframe.milliseconds
-    oldest = store.ticks_between(symbol, stored.first_id, stored.first_id, limit=1)
+    # The first one may have been removed a moment ago.
+    oldest = store.ticks_between(symbol, stored.first_id, stored.last_id, limit=1)
     first_ms = int(oldest.time_ms[0]) - _BEFORE_FIRST_MS
     page_ms = max(_SECONDS * 1_000 // length_ms, 1) * length_ms
 
     def span(start_ms: int, last_ms: int) -> Bars:
         return store.bars(symbol, timeframe, start_ms=start_ms, end_ms=last_ms + 1)
 
-    yield from _pages(span, first_ms - first_ms % length_ms, int(newest.start_ms[-1]) + length_ms - 1, page_ms, limit)
+    pages = _pages(span, first_ms - first_ms % length_ms, int(newest.start_ms[-1]) + length_ms - 1, page_ms, limit)
+    yield from _unbroken(
+        pages, store, symbol, lambda page: (int(page.first_id.min()), int(page.last_id.max())), int(newest.last_id[-1])
+    )
+
+
+def _unbroken(
+    pages: Iterator[_Rows], store: TickStore, symbol: str, ends: Callable[[_Rows], tuple[int, int]], last_id: int
+) -> Iterator[_Rows]:
+    """The pages, as long as retention has not overtaken whoever reads them slowly. Raises StoreError when it has.
+
+    ends: the lowest and the highest id of a page.
+    """
+    behind: int | None = None
+    for page in pages:
+        first_here, last_here = ends(page)
+        if behind is not None and first_here > behind + 1:
+            _refuse_removed(store, symbol, behind)
+        behind = last_here
+        yield page
+    if behind is not None and behind < last_id:
+        _refuse_removed(store, symbol, behind)
+
+
+def _refuse_removed(store: TickStore, symbol: str, exported_id: int) -> None:
+    """There is a hole behind this trade: the oldest rows go first, so if it is still stored, none went from there."""
+    if not len(store.ticks_between(symbol, exported_id, exported_id)):
+        raise StoreError(f"what was still to be exported of {symbol} has become too old and was removed; ask again")
 
 
 def _pages(read: Callable[[int, int], _Rows], first: int, last: int, width: int, limit: int | None) -> Iterator[_Rows]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from analytics.bars import bars_from_ticks, roll_up
+from analytics.errors import StoreError
 from analytics.market import Bars, Ticks, Timeframe
 from services.export import bar_pages, tick_pages
 from storage.memory import MemoryStore
@@ -82,3 +85,48 @@ def test_trades_of_one_second_told_out_of_time_order_are_all_exported() -> None:
     spread = backwards.rows(np.arange(10))
     bars = reduce(Bars.joined, bar_pages(stored(spread), "BTCUSDT", Timeframe.S1), Bars.empty())
     assert bars.trades.sum() == len(spread)
+
+
+class Ageing(MemoryStore):
+    """Its trades before an id can go, as retention takes them."""
+
+    gone_before = 0
+
+    def ticks_between(self, symbol: str, first_id: int, last_id: int, *, limit: int | None = None) -> Ticks:
+        return super().ticks_between(symbol, max(first_id, self.gone_before), last_id, limit=limit)
+
+    def bars(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
+        bars = super().bars(symbol, timeframe, start_ms=start_ms, end_ms=end_ms)
+        return bars.rows(bars.last_id >= self.gone_before)
+
+
+@pytest.mark.parametrize("gone_before", [12_000, 24_000, 40_001])
+@pytest.mark.parametrize("timeframe", [Timeframe.TICK, Timeframe.S1])
+def test_an_export_that_retention_overtakes_breaks_off(timeframe: Timeframe, gone_before: int) -> None:
+    store, ticks = Ageing(lambda: 0), sparse_ticks(1, [(20_000, 5), (20_000, 1)])
+    times = np.arange(len(ticks), dtype=np.int64) * 2_000
+    store.append("BTCUSDT", replace(ticks, time_ms=times))
+    pages = tick_pages(store, "BTCUSDT") if timeframe is Timeframe.TICK else bar_pages(store, "BTCUSDT", timeframe)
+    assert len(next(pages)) == 10_000 - 1_800 * (timeframe is Timeframe.S1)
+    store.gone_before = gone_before
+    with pytest.raises(StoreError, match="ask again"):
+        list(pages)
+
+
+@pytest.mark.parametrize("timeframe", [Timeframe.TICK, Timeframe.S1])
+def test_an_export_goes_on_while_retention_removes_what_it_has_told(timeframe: Timeframe) -> None:
+    store, ticks = Ageing(lambda: 0), sparse_ticks(1, [(20_000, 5), (20_000, 1)])
+    store.append("BTCUSDT", replace(ticks, time_ms=np.arange(len(ticks), dtype=np.int64) * 2_000))
+    pages = tick_pages(store, "BTCUSDT") if timeframe is Timeframe.TICK else bar_pages(store, "BTCUSDT", timeframe)
+    told = 0
+    for page in pages:
+        told += len(page)
+        store.gone_before = int((page.trade_id if isinstance(page, Ticks) else page.last_id)[-1])
+    assert told == 40_000
+
+
+def test_the_oldest_trade_may_be_removed_while_bars_are_asked_for() -> None:
+    store = Ageing(lambda: 0)
+    store.append("BTCUSDT", sparse_ticks(1, [(100, 1)]))
+    store.gone_before = 50
+    assert sum(int(page.trades.sum()) for page in bar_pages(store, "BTCUSDT", Timeframe.M1))
