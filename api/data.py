@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from analytics.market import Timeframe
 from api.export import opened_export
@@ -68,7 +69,8 @@ def data_routes(desk: Desk, clock: Clock) -> APIRouter:
         `quality` is complete, backfilled (whole, but some of it came later over REST) or partial (a hole touches it).
         A transfer that ends without its end of file is not whole: the server broke it off.
         """
-        download = await desk.ask(opened_export, desk, symbol, Timeframe(timeframe), limit, clock.now_ms())
+        # Not on the Desk's own pool: with a limit it reads for seconds until it knows where to begin.
+        download = await run_in_threadpool(opened_export, desk, symbol, Timeframe(timeframe), limit, clock.now_ms())
         return StreamingResponse(
             download.chunks,
             media_type="text/csv; charset=utf-8",

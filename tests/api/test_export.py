@@ -6,6 +6,8 @@ import csv
 import http.client
 import io
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import numpy as np
@@ -187,6 +189,34 @@ def test_pages_are_read_one_after_the_other_as_they_are_sent() -> None:
             assert len(store.pages) <= sent + 1
             assert len(chunk) < 2_000_000
         assert len(store.pages) == 5
+
+
+class Slow(MemoryStore):
+    """Reads trades only when it is allowed to."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: 0)
+        self.reading = threading.Semaphore(0)
+        self.allowed = threading.Event()
+
+    def ticks_between(self, symbol: str, first_id: int, last_id: int, *, limit: int | None = None) -> Ticks:
+        self.reading.release()
+        assert self.allowed.wait(30)
+        return super().ticks_between(symbol, first_id, last_id, limit=limit)
+
+
+def test_downloads_that_take_long_to_begin_do_not_keep_others_waiting() -> None:
+    store = Slow()
+    store.append("BTCUSDT", random_ticks(1, 100, 60_000.0))
+    with api(store) as (client, _desk, _feed), ThreadPoolExecutor(8) as browsers:
+        asked = BITCOIN | {"timeframe": "tick", "limit": "5"}
+        begun = [browsers.submit(client.get, "/api/data/export", params=asked) for _ in range(8)]
+        try:
+            assert all(store.reading.acquire(timeout=20) for _ in begun)
+            assert client.get("/api/data/gaps").json() == {"gaps": []}
+        finally:
+            store.allowed.set()
+        assert {len(rows_of(one.result().text)) for one in begun} == {5}
 
 
 def test_what_breaks_off_in_the_middle_does_not_look_whole(caplog: pytest.LogCaptureFixture) -> None:
