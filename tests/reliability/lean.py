@@ -3,7 +3,7 @@
     python -m tests.reliability.lean --source live --data-dir DIR ...
 
 It takes the product's flags and settings, and says every 50 ms in a line of JSON what the store has committed. SIGTERM
-ends it in order.
+ends it in order. With `--wait` as the first flag it begins when a line comes on stdin.
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ def main() -> int:
         ended.set()
 
     signal.signal(signal.SIGTERM, end)
-    settings = read_settings(sys.argv[1:])
+    flags = sys.argv[1:]
+    if flags[:1] == ["--wait"]:
+        # Everything is imported; the market is opened when a line comes.
+        sys.stdin.readline()
+        flags = flags[1:]
+    settings = read_settings(flags)
     market = open_live(settings, SystemClock(), lambda _symbol: None, WeightBudget(per_minute=_GENEROUS))
     market.start()
     while not ended.wait(_EVERY_S):

@@ -20,7 +20,7 @@ HOME = Path(__file__).resolve().parents[2]
 
 
 class Lean:
-    """One run of tests.reliability.lean. Its newest line is what is seen."""
+    """One run of tests.reliability.lean, begun by `with`. Its newest line is what is seen."""
 
     def __init__(self, stage: Stage, *flags: str) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PAIRWATCH_")}
@@ -29,9 +29,10 @@ class Lean:
         self._seen: dict[str, Seen] = {}
         self._errors = (stage.folder / "lean.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.reliability.lean", *command],
+            [sys.executable, "-m", "tests.reliability.lean", "--wait", *command],
             cwd=HOME,
             env=clean | stage.environment(),
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
@@ -40,6 +41,9 @@ class Lean:
         self._reader.start()
 
     def __enter__(self) -> Self:
+        if self.process.stdin is not None:
+            self.process.stdin.write("\n")
+            self.process.stdin.close()
         return self
 
     def __exit__(
@@ -75,8 +79,9 @@ class Lean:
                 self.process.send_signal(signal.SIGCONT)
         self.process.wait(timeout=60)
         self._reader.join(timeout=10)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
         self._errors.close()
         return self._seen
 
@@ -86,3 +91,17 @@ class Lean:
         for line in self.process.stdout:
             if line.endswith("\n"):
                 self._seen = seen_in_health(json.loads(line))
+
+
+class Successors:
+    """Lean products one after the other; while one runs, the next has its imports behind it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._next = Lean(stage)
+
+    def __call__(self, stage: Stage) -> Lean:
+        ready, self._next = self._next, Lean(stage)
+        return ready
+
+    def end(self) -> None:
+        self._next.end(signal.SIGKILL)

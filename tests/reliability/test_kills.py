@@ -13,15 +13,17 @@ import pytest
 from tests.e2e.product import HOME, run_once
 from tests.fakes import wait_until
 from tests.reliability.archive import import_command
-from tests.reliability.outside import Lean
+from tests.reliability.outside import Successors
 from tests.reliability.stage import Inside, Stage
 from tests.reliability.storm import held, storm
 
 
 @pytest.mark.timeout(300)
 def test_row_26_forty_kills_and_a_hundred_cuts_lose_nothing(tmp_path: Path) -> None:
-    with Stage(tmp_path, seed=26) as stage:
-        verdict = storm(stage, Lean, kills=40, cuts=100)
+    with Stage(tmp_path, seed=26, tempo=20.0) as stage:
+        successors = Successors(stage)
+        verdict = storm(stage, successors, kills=40, cuts=100)
+        successors.end()
     assert verdict.passed, verdict.line()
     assert verdict.lost == 0
 
