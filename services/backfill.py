@@ -16,10 +16,9 @@ from analytics.errors import SourceUnavailable, StoreError
 from analytics.market import Gap, Ticks, Timeframe
 from ingest.rest import Silenced
 from services.errands import Errand, Errands, Outcome
-from services.holes import Hole, HoleFiller
+from services.holes import HoleFiller, without_errand
 from services.older import OlderTrades
 from services.ports import Clock, TickStore, TradeArchive
-from storage.ledger import united, without
 
 _LOOK_EVERY_S = 0.5
 _OUT_OF_ORDER_MS = 500
@@ -47,6 +46,7 @@ class Backfill:
         self._older = OlderTrades(archive, store, clock, keep, self._open, self._errands.add)
         self._thread = threading.Thread(target=self._run, name="backfill", daemon=True)
         self._quiet_until_ms = 0
+        self._compared: dict[str, tuple[int, int]] = {}
         self.trouble: str | None = None
 
     def start(self) -> None:
@@ -106,6 +106,7 @@ class Backfill:
 
     def _do(self, errand: Errand) -> None:
         now_ms = self._clock.monotonic_ms()
+        self._compared = {}
         try:
             outcome = errand.page()
         except Silenced as silence:
@@ -133,7 +134,13 @@ class Backfill:
 
     def _take_up_listed(self) -> bool:
         """Take up what the ledger lists and nobody has told: from the run before, or what a full queue had to drop."""
-        if not any(one.gaps_open for one in self._store.summary().values()):
+        open_now = {
+            symbol: (one.gaps_open, self._store.history_version(symbol))
+            for symbol, one in self._store.summary().items()
+            if one.gaps_open
+        }
+        # A ban lasts for days, and a ledger is long: it is not read again while nothing has changed.
+        if not open_now or open_now == self._compared:
             return False
         try:
             # What was fetched a moment ago may not be committed yet.
@@ -142,13 +149,7 @@ class Backfill:
         except StoreError as error:
             self._note(str(error))
             return False
-        known = [errand for errand in self._errands.known() if isinstance(errand, Hole)]
-        fresh = [piece for gap in listed for piece in _not_known(gap, known)]
+        fresh = without_errand(listed, self._errands.known())
         self._errands.add(self._filler.hole(gap) for gap in fresh)
+        self._compared = open_now
         return bool(fresh)
-
-
-def _not_known(gap: Gap, known: list[Hole]) -> list[Gap]:
-    """The parts of a gap that no errand covers."""
-    covered = united((hole.first, hole.last) for hole in known if hole.symbol == gap.symbol)
-    return [replace(gap, first_id=first, last_id=last) for first, last in without((gap.first_id, gap.last_id), covered)]

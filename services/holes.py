@@ -10,8 +10,11 @@ end until it is answered, so that everything that can be had is had.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import takewhile
 from typing import TypeGuard
 
 import numpy as np
@@ -21,6 +24,7 @@ from analytics.market import Gap, Int64Array, Ticks
 from ingest.rest import Refusal
 from services.errands import Errand, Errands, Outcome, Urgency
 from services.ports import Clock, TickStore, TradeArchive
+from storage.ledger import Run, united, without
 
 GONE = "the exchange has no trade under this id any more"
 TOO_OLD = "older than the 48 h that the exchange keeps"
@@ -140,6 +144,9 @@ class HoleFiller:
         if reached == hole.last:
             return Outcome((*go_on, *self._neighbours(hole, rows)))
         above = replace(hole, first=reached + 1, refused_id=None, careful=False)
+        if reached >= first:
+            # A page shorter than asked for is progress all the same.
+            return Outcome((*go_on, replace(above, failures=0)))
         return Outcome(go_on, (above,), f"the exchange has no answer yet for {hole.symbol} id {hole.last}")
 
     def _take(self, hole: Hole, first: int, rows: Ticks) -> int:
@@ -211,6 +218,23 @@ def skipped(ids: Int64Array, first: int, last: int) -> list[tuple[int, int]]:
     return [(int(edges[at]) + 1, int(edges[at + 1]) - 1) for at in np.flatnonzero(np.diff(edges) > 1)]
 
 
+def without_errand(listed: Iterable[Gap], known: Iterable[Errand]) -> list[Gap]:
+    """The parts of these gaps that no errand covers. One walk along both: there may be thousands of each."""
+    taken: defaultdict[str, list[Run]] = defaultdict(list)
+    for errand in known:
+        if isinstance(errand, Hole):
+            taken[errand.symbol].append((errand.first, errand.last))
+    covered = {symbol: deque(united(pieces)) for symbol, pieces in taken.items()}
+    fresh: list[Gap] = []
+    for gap in sorted(listed, key=lambda gap: gap.first_id):
+        ahead = covered.get(gap.symbol, deque())
+        while ahead and ahead[0][1] < gap.first_id:
+            ahead.popleft()
+        touching = takewhile(partial(_begins_within, gap), ahead)
+        fresh += [replace(gap, first_id=a, last_id=z) for a, z in without((gap.first_id, gap.last_id), touching)]
+    return fresh
+
+
 def _is_hole(errand: Errand, symbol: str, above: int, up_to: int) -> TypeGuard[Hole]:
     """Whether it is a hole of this symbol that begins in (above, up_to]."""
     return isinstance(errand, Hole) and errand.symbol == symbol and above < errand.first <= up_to
@@ -226,3 +250,7 @@ def _page_start(hole: Hole) -> int | None:
     if hole.refused_id >= hole.last:
         return None
     return (hole.refused_id + hole.last + 1) // 2
+
+
+def _begins_within(gap: Gap, piece: Run) -> bool:
+    return piece[0] <= gap.last_id

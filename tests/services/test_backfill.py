@@ -13,7 +13,7 @@ from analytics.status import RestFacts
 from services.backfill import Backfill
 from services.clock import SystemClock
 from storage.memory import MemoryStore
-from tests.fakes import wait_until
+from tests.fakes import FakeClock, wait_until
 
 CLOCK = SystemClock()
 
@@ -211,3 +211,37 @@ def test_a_symbol_that_fails_does_not_hold_up_the_others() -> None:
         backfill.stop()
         backfill.join(10)
     assert [(gap.symbol, gap.state) for gap in store.gaps("OLDUSDT")] == [("OLDUSDT", "OPEN")]
+
+
+class CountingStore(MemoryStore):
+    """Counts how often its whole ledger is read."""
+
+    reads = 0
+
+    def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
+        self.reads += 1
+        return super().gaps(symbol)
+
+
+def test_while_nothing_can_be_fetched_the_ledger_is_read_once_and_a_new_hole_is_still_taken_up() -> None:
+    store, clock = CountingStore(CLOCK.now_ms), FakeClock()
+    archive = FakeArchive(list(range(1, 200)), refusals=10**9)
+    backfill = Backfill(archive, store, clock, lambda symbol, rows: store.append(symbol, rows, backfilled=True))
+    store.append("BTCUSDT", ticks([1, 200]))
+    for first in range(2, 100, 10):
+        store.open_gap(Gap("BTCUSDT", first, first + 4, "OPEN", "a test", 0))
+    while backfill.step():
+        pass
+    before = store.reads
+    for _ in range(50):
+        assert not backfill.step()
+    assert store.reads <= before + 1
+    store.open_gap(Gap("BTCUSDT", 150, 160, "OPEN", "dropped by a full queue", 0))
+    archive.refusals = 0
+    assert backfill.step()
+    while backfill.step():
+        pass
+    clock.pass_ms(60_000)
+    while backfill.step():
+        pass
+    assert [gap for gap in store.gaps() if gap.state == "OPEN"] == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +12,8 @@ from hypothesis import strategies as st
 
 from analytics.market import Gap
 from services.backfill import Backfill
-from services.holes import GONE, TOO_OLD
+from services.errands import Errands
+from services.holes import GONE, TOO_OLD, Hole, HoleFiller, without_errand
 from storage.memory import MemoryStore
 from tests.fakes import FakeClock
 from tests.services.past import KEPT_MS, Beyond, Mood, ScriptedPast, trades
@@ -261,3 +265,29 @@ def test_a_hole_that_rows_out_of_order_fill_costs_no_request() -> None:
     clock.pass_ms(1_000)
     assert stage.backfill.step()
     assert past.asked == []
+
+
+PIECES = st.lists(
+    st.tuples(st.sampled_from(["BTCUSDT", "ETHUSDT"]), st.integers(1, 60), st.integers(0, 8)), max_size=12
+)
+
+
+def ids_of(pieces: Iterable[Gap | Hole]) -> list[tuple[str, int]]:
+    ends = [
+        (one.symbol, one.first_id, one.last_id) if isinstance(one, Gap) else (one.symbol, one.first, one.last)
+        for one in pieces
+    ]
+    return [(symbol, one) for symbol, first, last in ends for one in range(first, last + 1)]
+
+
+@given(PIECES, PIECES)
+def test_a_listed_id_that_no_errand_covers_gets_one_and_no_other_does(
+    listed: list[tuple[str, int, int]], known: list[tuple[str, int, int]]
+) -> None:
+    store, clock = MemoryStore(lambda: 0), FakeClock()
+    filler = HoleFiller(ScriptedPast(clock, 1), store, clock, lambda _symbol, _rows: None, Errands(Random(0)))
+    errands = [filler.hole(Gap(symbol, first, first + more, "OPEN", "a test", 0)) for symbol, first, more in known]
+    for symbol, first, more in listed:
+        store.open_gap(Gap(symbol, first, first + more, "OPEN", "a test", 0))
+    fresh = ids_of(without_errand(store.gaps(), errands))
+    assert sorted(fresh) == sorted(set(ids_of(store.gaps())) - set(ids_of(errands)))
