@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from analytics.errors import SourceUnavailable
 from analytics.market import Gap, Ticks
+from ingest.rest import Refusal
 from ingest.session import SymbolFacts
 from services.arrivals import Arrivals
 from services.ports import Clock, TradeArchive
@@ -61,6 +62,14 @@ def is_silent(look: Look, facts: SymbolFacts, now_ms: int) -> bool:
     return now_ms - (look.since_ms if heard_ms is None else max(heard_ms, look.since_ms)) >= _SILENT_MS
 
 
+def is_settled(look: Look | None, facts: SymbolFacts) -> bool:
+    """Whether a trade since the subscription, or a look, has shown what was missed before it. Pure."""
+    traded_ms = facts.last_trade_arrival_ms
+    if traded_ms is not None and traded_ms >= facts.requested_at_ms:
+        return True
+    return look is not None and look.asked_ms == facts.requested_at_ms
+
+
 def is_due(look: Look, facts: SymbolFacts, now_ms: int) -> bool:
     """Whether to ask about a symbol now. Pure."""
     if now_ms < look.next_ms or facts.halted is not None:
@@ -71,9 +80,7 @@ def is_due(look: Look, facts: SymbolFacts, now_ms: int) -> bool:
     if heard_ms is None or heard_ms < facts.requested_at_ms:
         return False
     quiet_for_ms = now_ms - max(facts.requested_at_ms, traded_ms if traded_ms is not None else 0)
-    # A trade since the subscription has shown every hole before it.
-    is_new = look.asked_ms != facts.requested_at_ms and (traded_ms is None or traded_ms < facts.requested_at_ms)
-    if is_new or look.set_aside != facts.quarantined:
+    if not is_settled(look, facts) or look.set_aside != facts.quarantined:
         return quiet_for_ms >= _SETTLING_MS
     return quiet_for_ms >= look.quiet_ms
 
@@ -129,6 +136,12 @@ class CatchUp:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
+    def unsettled(self) -> frozenset[str]:
+        """Symbols of which nobody knows yet what was traded before their present connection."""
+        return frozenset(
+            symbol for symbol, one in self._facts().items() if not is_settled(self._looks.get(symbol), one)
+        )
+
     def undelivered(self) -> frozenset[str]:
         """Symbols whose trades had to be fetched because the stream does not tell them."""
         facts = self._facts()
@@ -177,7 +190,9 @@ class CatchUp:
             if len(rows):
                 self._arrivals.first(symbol, rows)
             return False
-        answer = self._archive.trades_from(symbol, newest_id + 1, _PAGE)
+        answer = self._from(symbol, newest_id + 1)
+        if answer is None:
+            return self._list_the_rest(symbol, newest_id + 1, cause)
         rows = self._settled(answer)
         rows = rows.rows(rows.trade_id > newest_id)
         # The stream may have told them meanwhile.
@@ -188,12 +203,23 @@ class CatchUp:
             self._list_the_rest(symbol, int(rows.trade_id[-1]) + 1, cause)
         return True
 
-    def _list_the_rest(self, symbol: str, first_id: int, cause: str) -> None:
-        """More than a page is missing: that is a hole like any other, filled from its newest end."""
+    def _from(self, symbol: str, first_id: int) -> Ticks | None:
+        """The answer; None where the exchange refuses or knows nothing, as it does for ids older than it keeps."""
+        try:
+            answer = self._archive.trades_from(symbol, first_id, _PAGE)
+        except Refusal as refusal:
+            if not refusal.about_request:
+                raise
+            return None
+        return answer if len(answer) or self._looks[symbol].looked_ms is not None else None
+
+    def _list_the_rest(self, symbol: str, first_id: int, cause: str) -> bool:
+        """More than a page is missing, or too old to ask by id: a hole like any other, filled from its newest end."""
         newest = self._settled(self._archive.newest_trades(symbol, _PAGE))
-        if len(newest) and int(newest.trade_id[-1]) >= first_id:
-            last_id = int(newest.trade_id[-1])
-            self._arrivals.hole(Gap(symbol, first_id, last_id, "OPEN", cause, self._clock.now_ms()))
+        if not len(newest) or int(newest.trade_id[-1]) < first_id:
+            return False
+        self._arrivals.hole(Gap(symbol, first_id, int(newest.trade_id[-1]), "OPEN", cause, self._clock.now_ms()))
+        return True
 
     def _settled(self, rows: Ticks) -> Ticks:
         now_ms = self._exchange_now_ms()

@@ -34,11 +34,13 @@ def market_status(
     clock_offset_ms: int | None,
     listed: Collection[str] = (),
     undelivered: Collection[str] = (),
+    unsettled: Collection[str] = (),
 ) -> MarketStatus:
     """One frozen picture of feed and store. Lag is corrected by the exchange's clock where that is known.
 
     listed: the symbols that the exchange trades now; empty while unknown.  undelivered: those whose trades have to be
-    fetched, because the stream does not tell them.
+    fetched, because the stream does not tell them.  unsettled: those of which nobody knows yet what was traded before
+    their present connection.
     """
     link, facts, stored = parts.feed.link, dict(parts.feed.session.facts), parts.store.summary()
     now_ms, mono_ms = parts.clock.now_ms(), parts.clock.monotonic_ms()
@@ -53,6 +55,7 @@ def market_status(
             clock_offset_ms=clock_offset_ms,
             is_listed=symbol in listed if listed else None,
             is_undelivered=symbol in undelivered,
+            is_unsettled=symbol in unsettled,
         )
         for symbol in watched
     }
@@ -89,6 +92,7 @@ def _symbol_status(
     clock_offset_ms: int | None,
     is_listed: bool | None,
     is_undelivered: bool,
+    is_unsettled: bool,
 ) -> SymbolStatus:
     age_ms = None if facts.last_arrival_ms is None else max(mono_ms - facts.last_arrival_ms, 0)
     lag_ms = None
@@ -99,6 +103,8 @@ def _symbol_status(
         reason = f"the exchange does not list {symbol} (any more): no data will come"
     elif is_undelivered and state in {"LIVE", "DELAYED", "BACKFILLING"}:
         state, reason = "MUTE", f"{symbol} is traded, but the stream tells no trades: they are fetched every 5 s"
+    elif is_unsettled and state in {"LIVE", "DELAYED"}:
+        state, reason = "BACKFILLING", "asking what was traded before this connection"
     return SymbolStatus(
         symbol=symbol,
         state=state,

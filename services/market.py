@@ -135,10 +135,14 @@ class Market:
 
     def status(self) -> MarketStatus:
         """What the screen and `/api/health` say about this market."""
-        listed = {one.symbol for one in self._listings}
-        undelivered = self._catch_up.undelivered() if self._catch_up is not None else ()
+        catch_up = self._catch_up
         return market_status(
-            self.parts, self.watched(), clock_offset_ms=self._clock_offset_ms, listed=listed, undelivered=undelivered
+            self.parts,
+            self.watched(),
+            clock_offset_ms=self._clock_offset_ms,
+            listed={one.symbol for one in self._listings},
+            undelivered=catch_up.undelivered() if catch_up is not None else (),
+            unsettled=catch_up.unsettled() if catch_up is not None else (),
         )
 
     def _workers(self) -> tuple[Backfill | CatchUp, ...]:

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.market import Gap, Ticks
+from ingest.rest import Refusal
 from ingest.session import SymbolFacts
 from services.arrivals import Arrivals
-from services.catch_up import CatchUp, Look, after_look, is_due
+from services.catch_up import CatchUp, Look, after_look, is_due, is_settled
 from storage.memory import MemoryStore
 from storage.ring import Rings
 from tests.fakes import FakeClock, wait_until
@@ -164,6 +165,38 @@ def test_what_was_traded_before_a_quiet_or_dead_connection_is_fetched(stored: in
     held = store.ticks("BTCUSDT", limit=100).trade_id
     assert held[-1] == ticks.trade_id[ticks.time_ms <= settled_ms - 3_000].max()
     assert [gap.state for gap in store.gaps()] == (["FILLED"] if stored else [])
+
+
+class Forgetful(Past):
+    """Keeps the trades from an id on, and refuses to be asked for older ones."""
+
+    oldest_id = 2_000
+
+    def trades_from(self, symbol: str, first_id: int, limit: int = 1000) -> Ticks:
+        if first_id < self.oldest_id:
+            raise Refusal("too old", 400, about_request=True)
+        return super().trades_from(symbol, first_id, limit)
+
+
+def test_ids_that_the_exchange_no_longer_keeps_hide_no_newer_ones() -> None:
+    ticks, clock, store = random_ticks(5, 3_500, 100.0), FakeClock(), MemoryStore(lambda: 0)
+    store.append("BTCUSDT", ticks.rows(slice(10)))
+    facts = {"BTCUSDT": SymbolFacts(clock.monotonic_ms())}
+    with catching_up(Forgetful(ticks), store, clock, facts, int(ticks.time_ms[-1]) + 3_000) as holes:
+
+        def is_listed() -> bool:
+            clock.pass_ms(500)
+            return bool(holes)
+
+        wait_until(is_listed, what="hole handed on")
+    assert [(gap.first_id, gap.last_id, gap.state) for gap in store.gaps()] == [(11, 3_500, "OPEN")]
+
+
+def test_until_it_is_known_what_was_missed_a_symbol_is_not_settled() -> None:
+    assert is_settled(SEEN, LIVE)
+    assert not is_settled(SEEN, replace(LIVE, requested_at_ms=NOW - 500))
+    assert is_settled(SEEN, replace(LIVE, requested_at_ms=NOW - 500, last_trade_arrival_ms=NOW - 100))
+    assert not is_settled(None, replace(LIVE, last_trade_arrival_ms=None))
 
 
 def test_more_than_a_page_is_listed_and_handed_on() -> None:

@@ -194,6 +194,16 @@ def test_a_page_without_its_witness_is_not_lost_but_asked_again() -> None:
     np.testing.assert_array_equal(sorted(stage.stored()), np.arange(1, 1_301))
 
 
+def test_pages_shorter_than_asked_for_are_progress_and_no_reason_to_wait() -> None:
+    clock = FakeClock()
+    past = ScriptedPast(clock, 1_300, moods=["cut short"] * 8)
+    stage = Stage(past, clock, 10, 1_200)
+    clock.pass_ms(1_000)
+    while stage.backfill.step():
+        pass
+    np.testing.assert_array_equal(sorted(stage.stored()), np.arange(1, 1_301))
+
+
 @pytest.mark.parametrize("reverse", [False, True])
 def test_one_request_fills_all_the_holes_that_lie_on_its_page(reverse: bool) -> None:
     clock = FakeClock()
