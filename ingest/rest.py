@@ -186,11 +186,16 @@ class RestClient:
         try:
             answer = self._session.get(url, params=query, timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
             with answer:
+                # A ban holds from its first line on, whether or not the rest of the answer ever comes.
+                self._heed(answer, url)
                 body = self._capped_body(answer)
         except (requests.RequestException, OSError) as error:
             self._budget.failed(self._clock.now_ms())
             raise SourceUnavailable(failure_reason(error, url)) from error
-        self._heed(answer, url)
+        if answer.status_code >= _SERVER_FAULT:
+            self._budget.failed(self._clock.now_ms())
+        else:
+            self._budget.answered()
         if answer.status_code != requests.codes.ok:
             said = decode_fault(body)
             reason = status_reason(answer.status_code, url) + (f": {said}" if said else "")
@@ -208,10 +213,6 @@ class RestClient:
         quiet_ms = silence_ms(answer.status_code, answer.headers.get("Retry-After"), now_ms)
         if quiet_ms:
             self._budget.silenced(quiet_ms, now_ms, status_reason(answer.status_code, url))
-        elif answer.status_code >= _SERVER_FAULT:
-            self._budget.failed(now_ms)
-        else:
-            self._budget.answered()
 
     def _capped_body(self, answer: requests.Response) -> bytes:
         body = bytearray()

@@ -39,7 +39,7 @@ def http_door() -> Iterator[Door]:
             door.asked.append(self.path)
             answer = door.answer(self.path)
             self.send_response_only(answer.status)
-            for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
+            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer.body)

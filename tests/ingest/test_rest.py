@@ -95,6 +95,20 @@ def test_after_a_refusal_nothing_at_all_is_sent_until_the_silence_is_over(
 
 
 @every_call
+def test_a_refusal_counts_although_its_page_is_cut_short(door: Door, call: Callable[[RestClient], object]) -> None:
+    door.answer = lambda _path: Answer(
+        418, FAULT, {"Retry-After": "400", "Content-Length": "9999", "Connection": "close"}
+    )
+    rest = RestClient(door.url, FakeClock(), WeightBudget())
+    with pytest.raises(SourceUnavailable):
+        call(rest)
+    for each in CALLS.values():
+        with pytest.raises(Silenced, match="HTTP 418"):
+            each(rest)
+    assert len(door.asked) == 1
+
+
+@every_call
 def test_after_a_restart_inside_a_ban_nothing_is_sent(
     door: Door, tmp_path: Path, call: Callable[[RestClient], object]
 ) -> None:
