@@ -22,10 +22,16 @@ Children = list[Any]
 _FEW: Final = 20
 _MANY_MS: Final = 3_000
 
-_STOPS_ALL: Final = frozenset({"OFFLINE", "BLOCKED", "HALTED"})
+_STOPS_ALL: Final = frozenset({"OFFLINE", "BLOCKED"})
 _ONE_LEG: Final[dict[str, str]] = {
+    "HALTED": "Its numbers below stand still.",
     "MUTE": "Does it still trade, and is the feed's address the right one (PAIRWATCH_MARKET_WS_URL)?",
     "STALE": "The numbers below stand still; a new connection is tried.",
+}
+_NO_CONNECTION: Final[dict[str, str]] = {
+    "MUTE": "No symbol gets any data: is the feed's address the right one (PAIRWATCH_MARKET_WS_URL)? "
+    "The numbers below stand still.",
+    "CONNECTING": "The numbers below stand still until data arrive.",
 }
 
 
@@ -82,11 +88,19 @@ def banner(status: MarketStatus, query: PairQuery) -> Children:
         stated = next((s.reason for s in status.symbols.values() if s.reason), None)
         told = reason or f" {_sentence(stated or 'no data arrives')}"
         return _told(shape, f"{state}.", f"{told} The numbers below stand still.")
+    if status.state in _NO_CONNECTION and _tells_of_connections(status):
+        return _told(looks(status.state)[1], f"{status.state}.", f"{reason} {_NO_CONNECTION[status.state]}")
     if state in _ONE_LEG:
         told = f" {fresh.symbol}: {(fresh.reason or 'no data').rstrip('.')}."
         return _told(shape, f"{state}.", f"{told} {_ONE_LEG[state]}{reason}")
     # What is left to say of a live market that delivers is that its trades cannot be written down.
     return _told("triangle", "Not stored yet.", reason) if reason else []
+
+
+def _tells_of_connections(status: MarketStatus) -> bool:
+    """Whether the market's reason is that of its connections, and not the store's: then the symbols tell it too."""
+    told, symbols = status.source_reason or "", status.symbols.values()
+    return bool(told) and (not symbols or any(one.reason and told.startswith(one.reason) for one in symbols))
 
 
 def _sentence(words: str) -> str:

@@ -86,11 +86,43 @@ def test_replay_says_so_and_tells_its_end() -> None:
     assert freshness(replay, QUERY).word == "REPLAY · FINISHED"
 
 
-@pytest.mark.parametrize("state", ["OFFLINE", "BLOCKED", "HALTED"])
+@pytest.mark.parametrize("state", ["OFFLINE", "BLOCKED"])
 def test_a_live_market_out_of_reach_is_told_in_red(state: FeedState) -> None:
     status = replace(HEALTHY, state=state, source_reason="The exchange refuses this place (HTTP 451).")
     assert text(feed.banner(status, QUERY)).startswith(f"{state}. The exchange refuses this place (HTTP 451).")
     assert feed.banner_class(status, QUERY) == "banner banner--bad"
+
+
+def without_connection(state: FeedState, reason: str, **symbols: SymbolStatus) -> MarketStatus:
+    """As the market says it: each symbol has its connection's reason."""
+    symbols = symbols or {name: replace(one, state=state, reason=reason) for name, one in HEALTHY.symbols.items()}
+    return replace(HEALTHY, state=state, source_reason=reason, symbols=symbols)
+
+
+def test_a_feed_that_is_mute_as_a_whole_is_told_once_and_of_no_symbol() -> None:
+    told = text(feed.banner(without_connection("MUTE", "fstream.example/market has sent no data"), QUERY))
+    assert told.startswith("MUTE. fstream.example/market has sent no data. No symbol gets any data")
+    assert told.count("fstream.example") == 1
+    assert "BTCUSDT" not in told
+
+
+def test_a_connection_that_is_made_anew_is_not_called_a_disk_that_cannot_be_written() -> None:
+    status = without_connection("CONNECTING", "the server closed the connection (1006)")
+    assert text(feed.banner(status, QUERY)).startswith("CONNECTING. The server closed the connection (1006). ")
+    nobody = replace(status, symbols={}, source_reason="no symbol is watched")
+    assert text(feed.banner(nobody, QUERY)).startswith("CONNECTING. No symbol is watched.")
+    # A symbol that has just been added waits for its first data; the disk is another matter.
+    added = with_leg("ETHUSDT", state="CONNECTING", reason="waiting for the first data")
+    full = replace(added, state="CONNECTING", source_reason="trades wait in memory, because the disk is full")
+    assert text(feed.banner(full, QUERY)) == "Not stored yet. Trades wait in memory, because the disk is full."
+
+
+def test_a_symbol_that_stands_still_concerns_its_own_pairs_alone() -> None:
+    other = replace(with_leg("SOLUSDT", state="HALTED", reason="its ids went backwards"), state="HALTED")
+    assert feed.banner(other, QUERY) == []
+    leg = replace(with_leg("ETHUSDT", state="HALTED", reason="its ids went backwards"), state="HALTED")
+    assert text(feed.banner(leg, QUERY)).startswith("HALTED. ETHUSDT: its ids went backwards. ")
+    assert feed.banner_class(leg, QUERY) == "banner banner--bad"
 
 
 def test_a_healthy_live_feed_has_no_banner() -> None:
