@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zlib import crc32
 
@@ -77,11 +77,11 @@ class _Facts:
 
 
 def _facts(desk: Door) -> _Facts:
-    status, listings = desk.status(), desk.listings()
+    known = _Facts(desk.status(), desk.diagnostics(), (), desk.listings())
     try:
-        return _Facts(status, desk.diagnostics(), desk.gaps(), listings)
+        return replace(known, ledger=desk.gaps())
     except StoreError as error:
-        return _Facts(status, Diagnostics(), (), listings, unreadable=str(error))
+        return replace(known, unreadable=str(error))
 
 
 def _sections(facts: _Facts, symbol: str, state: str, told: dict[str, int]) -> tuple[Any, ...]:

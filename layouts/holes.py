@@ -65,7 +65,9 @@ def holes_table(rows: list[Gap], state: str, now_ms: int) -> list[Any]:
         "Holes in the sequence of trades",
         _COLUMNS,
         [_row(gap, now_ms) for gap in shown],
-        none="No hole: every trade since the first stored one is here.",
+        none="No hole: every trade since the first stored one is here."
+        if state == EVERY
+        else f"No hole is {state.lower()}.",
     )
     left_out = len(rows) - len(shown)
     more = f"and {numbers.counted(left_out, 'older row')}: the JSON file has them all"

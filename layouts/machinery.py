@@ -29,14 +29,14 @@ _SAMPLE: Final = 160
 def links_table(diagnostics: Diagnostics, now_ms: int) -> Any:
     """A row a connection to the exchange."""
     rows = [_link(link, now_ms) for link in diagnostics.links]
-    return table("Connections to the exchange", _LINKS, rows, none="No connection: this is a recording.")
+    return table("Connections to the exchange", _LINKS, rows, none="No connection. A recording needs none.")
 
 
 def allowance(diagnostics: Diagnostics, now_ms: int) -> list[Any]:
     """How much of the REST allowance is used, and until when nothing may be asked."""
     rest = diagnostics.rest
     if rest is None:
-        return [html.P("None: a recording is asked nothing.", className="rows__none")]
+        return [html.P("Nothing is asked. A recording has nobody to ask.", className="rows__none")]
     silent = rest.silent_until_ms is not None and rest.silent_until_ms > now_ms
     return [
         _meter(rest),

@@ -75,6 +75,9 @@ def test_a_ledger_that_cannot_be_read_is_a_sentence() -> None:
         told = seen(tab, desk)
     assert told[f"{ids.HOLES_SUMMARY}.children"] == "the database is locked by another program"
     assert told[HOLES] == []
+    # What has nothing to do with the ledger is told all the same.
+    assert "binance.db" in str(told[f"{ids.STORE}.children"])
+    assert "no data for 15 s" in str(told[f"{ids.LINKS}.children"])
 
 
 def test_its_timer_stands_still_while_an_answer_is_on_its_way(tab: Page) -> None:

@@ -57,7 +57,7 @@ def test_a_connection_tells_state_age_and_why_it_was_lost() -> None:
     assert first[:3] == ["market", "LIVE no data for 15 s", "3"]
     assert first[-1] == "2"
     assert second[0] == "public"
-    assert text(machinery.links_table(Diagnostics(), START_MS)).startswith("No connection")
+    assert text(machinery.links_table(Diagnostics(), START_MS)).startswith("No connection.")
 
 
 def test_the_allowance_tells_a_ban_and_its_end() -> None:
@@ -68,7 +68,7 @@ def test_the_allowance_tells_a_ban_and_its_end() -> None:
     assert "Silent until 12:01:00 UTC" in told
     assert "banned (HTTP 418)" in told
     assert "no ban" in text(machinery.allowance(replace(MACHINERY, rest=banned), NOON + 60_001))
-    assert text(machinery.allowance(Diagnostics(), NOON)).startswith("None")
+    assert text(machinery.allowance(Diagnostics(), NOON)).startswith("Nothing is asked.")
 
 
 @pytest.mark.parametrize(

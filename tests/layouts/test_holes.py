@@ -104,3 +104,8 @@ def test_another_set_of_holes_has_another_key() -> None:
     assert holes.set_key(some) == holes.set_key([replace(gap, cause="told otherwise") for gap in some])
     assert holes.set_key(some) != holes.set_key(some[:1])
     assert holes.set_key(some) != holes.set_key([replace(some[0], last_id=some[0].last_id + 1), some[1]])
+
+
+def test_a_table_that_is_narrowed_to_nothing_does_not_say_that_nothing_is_missing() -> None:
+    assert text(holes.holes_table([], holes.EVERY, NOON)).startswith("No hole: every trade")
+    assert text(holes.holes_table([], "OPEN", NOON)) == "No hole is open."
