@@ -130,7 +130,6 @@ def soak(options: argparse.Namespace, folder: Path) -> bool:
         verdict = stage.verdict()
     settled_h = min(1.0, hours / 4)
     growth, steady = run.growth(settled_h), run.steady(settled_h)
-    say(verdict.line())
     say(f"memory at the end / after {settled_h:g} h: {growth:.3f}; threads and files steady: {steady}")
     return verdict.passed and growth <= _GROWTH and steady
 
@@ -140,7 +139,6 @@ def kills(options: argparse.Namespace, folder: Path) -> bool:
     folder.mkdir()
     with Stage(folder, seed=options.seed) as stage:
         verdict = storm(stage, Whole, kills=options.kills, cuts=options.cuts)
-    say(verdict.line())
     return verdict.passed and verdict.lost == 0
 
 
