@@ -35,6 +35,8 @@ class Backfill:
     thread. trouble: why the last request was not answered, None when it was.
     """
 
+    name = "backfill"
+
     def __init__(
         self, archive: TradeArchive, store: TickStore, clock: Clock, keep: Callable[[str, Ticks], None]
     ) -> None:
@@ -44,7 +46,7 @@ class Backfill:
         self._errands = Errands(Random())
         self._filler = HoleFiller(archive, store, clock, keep, self._errands)
         self._older = OlderTrades(archive, store, clock, keep, self._open, self._errands.add)
-        self._thread = threading.Thread(target=self._run, name="backfill", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._quiet_until_ms = 0
         self._compared: dict[str, tuple[int, int]] = {}
         self.trouble: str | None = None
@@ -56,6 +58,11 @@ class Backfill:
     def stop(self) -> None:
         """Ask the thread to end after the request in flight."""
         self._errands.close()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the thread was started and is no more."""
+        return self._thread.ident is not None and not self._thread.is_alive()
 
     def join(self, timeout_s: float) -> None:
         """Wait for the thread to end."""

@@ -104,6 +104,8 @@ class CatchUp:
     newest_id: a symbol's newest known id, None when there is none.  exchange_now_ms: its clock, None while unknown.
     """
 
+    name = "catch-up"
+
     def __init__(
         self,
         archive: TradeArchive,
@@ -121,7 +123,7 @@ class CatchUp:
         self._exchange_now_ms = exchange_now_ms
         self._looks: dict[str, Look] = {}
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="catch-up", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
@@ -130,6 +132,11 @@ class CatchUp:
     def stop(self) -> None:
         """Ask the thread to end."""
         self._stopping.set()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the thread was started and is no more."""
+        return self._thread.ident is not None and not self._thread.is_alive()
 
     def join(self, timeout_s: float) -> None:
         """Wait for the thread to end."""

@@ -35,12 +35,13 @@ def market_status(
     listed: Collection[str] = (),
     undelivered: Collection[str] = (),
     unsettled: Collection[str] = (),
+    fault: str | None = None,
 ) -> MarketStatus:
     """One frozen picture of feed and store. Lag is corrected by the exchange's clock where that is known.
 
     listed: the symbols that the exchange trades now; empty while unknown.  undelivered: those whose trades have to be
     fetched, because the stream does not tell them.  unsettled: those of which nobody knows yet what was traded before
-    their present connection.
+    their present connection.  fault: what has stopped for good, as a sentence.
     """
     link, facts, stored = parts.feed.link, dict(parts.feed.session.facts), parts.store.summary()
     now_ms, mono_ms = parts.clock.now_ms(), parts.clock.monotonic_ms()
@@ -74,7 +75,7 @@ def market_status(
         source=parts.source,
         state=state,
         now_ms=now_ms,
-        source_reason=" ".join(part for part in (reason, trouble) if part) or None,
+        source_reason=" ".join(part for part in (reason, trouble, fault) if part) or None,
         finished=(state == "FINISHED") if parts.source == "replay" else None,
         queue_depth=parts.store.queue_depth(),
         messages_per_s=sum(one.messages_per_s for one in symbols.values()),

@@ -143,7 +143,17 @@ class Market:
             listed={one.symbol for one in self._listings},
             undelivered=catch_up.undelivered() if catch_up is not None else (),
             unsettled=catch_up.unsettled() if catch_up is not None else (),
+            fault=self._fault(),
         )
+
+    def _fault(self) -> str | None:
+        """Which thread has ended although nobody asked it to, as a sentence: what it did is not done any more."""
+        played_out = self.parts.source == "replay" and self.parts.feed.link.state != "LIVE"
+        if self._stopping.is_set() or played_out:
+            return None
+        ended = [thread.name for thread in self._threads if thread.ident is not None and not thread.is_alive()]
+        ended += [worker.name for worker in self._workers() if worker.has_ended]
+        return f"the {ended[0]} thread stopped on a fault of its own; restart Pairwatch" if ended else None
 
     def _workers(self) -> tuple[Backfill | CatchUp, ...]:
         return tuple(one for one in (self._backfill, self._catch_up) if one is not None)

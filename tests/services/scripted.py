@@ -48,8 +48,11 @@ class ScriptedFeed:
         return (FeedLink("scripted", "LIVE", len(self.watching)),)
 
     def put(self, event: FeedEvent) -> None:
-        self._events.put(event)
+        self.hand_in(event)
         self._events.join()
+
+    def hand_in(self, event: FeedEvent) -> None:
+        self._events.put(event)
 
     def run(self, emit: Callable[[FeedEvent], None], stopping: threading.Event) -> None:
         while not stopping.is_set():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 import pytest
 
 from analytics.errors import BadInput, UnknownSymbol
-from analytics.market import Gap
+from analytics.market import Gap, Listing, Ticks
 from ingest.events import GapSeen, NewTicks
 from services.market import MOST_SYMBOLS
-from tests.fakes import wait_until
-from tests.services.scripted import PAIR, ListingArchive, feed_pair, random_ticks, scripted_desk
+from tests.fakes import FakeClock, wait_until
+from tests.services.scripted import PAIR, ListingArchive, ScriptedFeed, feed_pair, random_ticks, scripted_desk
 
 LISTED = (*PAIR, *(f"S{number}USDT" for number in range(MOST_SYMBOLS)))
 
@@ -65,3 +68,71 @@ def test_diagnostics_are_those_of_the_parts() -> None:
         assert told.rest is not None
         assert told.rest.host == "listing.test"
         assert told.exchange_clock_ms == clock.monotonic_ms() - clock.now_ms()
+
+
+class BrokenArchive(ListingArchive):
+    """Fails in a way that nobody has foreseen."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(PAIR)
+        self._what = what
+
+    def listings(self) -> tuple[Listing, ...]:
+        self._break_at("listings")
+        return super().listings()
+
+    def trades_from(self, symbol: str, first_id: int, limit: int = 1000) -> Ticks:
+        self._break_at("trades_from")
+        return super().trades_from(symbol, first_id, limit)
+
+    def newest_trades(self, symbol: str, limit: int = 1000) -> Ticks:
+        self._break_at("newest_trades")
+        return super().newest_trades(symbol, limit)
+
+    def _break_at(self, what: str) -> None:
+        if what == self._what:
+            raise ZeroDivisionError(what)
+
+
+def _one_hole(feed: ScriptedFeed, clock: FakeClock) -> None:
+    feed.put(GapSeen(Gap("BTCUSDT", 41, 50, "OPEN", "cut", 0)))
+    clock.pass_ms(1_000)
+
+
+def _wait_for_trades(feed: ScriptedFeed, clock: FakeClock) -> None:
+    feed.session.requested(PAIR, clock.monotonic_ms())
+
+    def has_asked() -> bool:
+        clock.pass_ms(1_000)
+        return "catch-up" not in _threads()
+
+    wait_until(has_asked, what="catch-up asked")
+
+
+def _unforeseen_event(feed: ScriptedFeed, _clock: FakeClock) -> None:
+    feed.hand_in(NewTicks("BTCUSDT", Ticks.empty()))
+
+
+def _nothing(_feed: ScriptedFeed, _clock: FakeClock) -> None:
+    """The thread fails by itself."""
+
+
+def _threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(
+    ("name", "broken", "provoke"),
+    [
+        ("backfill", "trades_from", _one_hole),
+        ("catch-up", "newest_trades", _wait_for_trades),
+        ("exchange-info", "listings", _nothing),
+        ("feed", "nothing", _unforeseen_event),
+    ],
+)
+def test_a_thread_that_dies_is_seen(name: str, broken: str, provoke: Callable[[ScriptedFeed, FakeClock], None]) -> None:
+    with scripted_desk(archive=BrokenArchive(broken)) as (desk, feed, clock, _market):
+        provoke(feed, clock)
+        told = f"the {name} thread stopped on a fault of its own; restart Pairwatch"
+        wait_until(lambda: told in (desk.status().source_reason or ""), what=told)
