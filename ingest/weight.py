@@ -85,8 +85,10 @@ class WeightBudget:
             silence_ms = self.silence_ms(now_ms)
             if silence_ms:
                 return silence_ms
-            if not light and now_ms < self._paused_until_ms:
-                return self._paused_until_ms - now_ms
+            pause_ms = self._paused_until_ms - now_ms
+            # No pause is longer than the longest: then the clock was set back, by an hour perhaps.
+            if not light and 0 < pause_ms <= _LONGEST_PAUSE_MS:
+                return pause_ms
             self._turn(now_ms)
             allowed = self.allowed(now_ms)
             limit = allowed * 3 // 2 if light else allowed - _LIGHT_RESERVE

@@ -108,3 +108,10 @@ def test_failures_in_a_row_make_the_next_heavy_request_wait_longer_up_to_half_a_
 )
 def test_each_refusal_has_its_silence(status: int, header: str | None, seconds: int) -> None:
     assert silence_ms(status, header, 100_000) == seconds * 1000
+
+
+def test_a_clock_that_is_set_back_does_not_turn_a_pause_into_an_hour() -> None:
+    budget, now = WeightBudget(1200), 7_200_000
+    budget.failed(now)
+    assert budget.take(20, now) > 0
+    assert budget.take(20, now - 3_600_000) == 0
