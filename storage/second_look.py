@@ -6,7 +6,8 @@ never asked again (PostgreSQL's "fsyncgate", 2018).
 
 from __future__ import annotations
 
-from contextlib import closing
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -22,10 +23,24 @@ def fault_after_reopening(path: Path, writer: Engine, busy_timeout_ms: int) -> s
     new connection.  Raises sqlite3.Error when the database cannot be read.
     """
     with closing(connect_reading(path, busy_timeout_ms)) as reader:
-        # It reads while the writer's connection is closed: the last connection to go would write the log once more.
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        writer.dispose()
+        _let_go(writer, reader)
         fault = fault_in_pages(reader, "quick_check")
         reader.execute("COMMIT")
         return fault
+
+
+def close_as_it_is(path: Path, writer: Engine, busy_timeout_ms: int) -> None:
+    """Let go of the writing connection, and leave the log beside the database instead of moving it there.
+
+    Where the database cannot even be read, SQLite may still move it.
+    """
+    with suppress(sqlite3.Error), closing(connect_reading(path, busy_timeout_ms)) as reader:
+        _let_go(writer, reader)
+    writer.dispose()
+
+
+def _let_go(writer: Engine, reader: sqlite3.Connection) -> None:
+    # It reads while the writer's connection is closed: the last connection to go would write the log once more.
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    writer.dispose()

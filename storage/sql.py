@@ -21,6 +21,7 @@ from storage.disk_guard import DiskGuard
 from storage.engines import Connect, connect_writing, in_transaction, reading_engine, writing_engine
 from storage.file_facts import file_facts, free_bytes_at
 from storage.retention import Limits, Retention
+from storage.second_look import close_as_it_is
 from storage.sole_user import SoleUser
 from storage.work import CandlesTold, GapLost, SymbolState
 from storage.write_ahead_log import WriteAheadLog
@@ -69,6 +70,7 @@ class SqlStore:
         self.path = opening.database_path(url_or_path)
         self._venue = venue
         self._now_ms = now_ms
+        self._busy_timeout_ms = busy_timeout_ms
         self._closing = threading.Lock()
         self._closed = False
         opening.make_private_file(self.path)
@@ -193,7 +195,11 @@ class SqlStore:
                 return
             self._closed = True
             if self._writer.finish():
-                self._cut_log()
+                if self._writer.broke_off:
+                    # Damaged, or not confirmed by the disk: nothing is written there any more.
+                    close_as_it_is(self.path, self._engine, self._busy_timeout_ms)
+                else:
+                    self._cut_log()
                 self._release()
             else:
                 # The writer still hangs in the system, so the file is not let go of before this process ends.

@@ -53,6 +53,7 @@ class Writer:
         self._busy_timeout_ms = busy_timeout_ms
         self._closing_patience_s = closing_patience_s
         self._told: str | None = None
+        self.broke_off = False  # whether it ended before everything was written
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -83,6 +84,7 @@ class Writer:
         except StoreError as error:
             failure = str(error)
         finally:
+            self.broke_off = failure is not None
             self._queue.stop(failure)
 
     def _why_stopped(self, error: BaseException) -> str:

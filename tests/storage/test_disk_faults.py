@@ -156,6 +156,29 @@ def test_a_database_that_is_damaged_after_a_failed_fsync_is_not_written_again(op
     assert "restore FILE" in str(store.facts().trouble)
     with pytest.raises(StoreError, match=r"20 trades were not stored: nothing is written any more"):
         store.close()
+    assert path.read_bytes() == content
+
+
+def test_closing_writes_nothing_into_a_database_that_was_found_damaged(opened: Opener, tmp_path: Path) -> None:
+    path, log = tmp_path / "live.db", tmp_path / "live.db-wal"
+    store = opened(path)
+    store.append(SYMBOL, trades(range(1, 20_000)))
+    store.close()
+    store = opened(path)
+    store.append(SYMBOL, trades(range(20_000, 20_500)))
+    store.flush()
+    content, logged = bytearray(path.read_bytes()), log.read_bytes()
+    for page in range(8, len(content) // 4_096):
+        content[page * 4_096 : page * 4_096 + 200] = b"\xff" * 200
+    path.write_bytes(content)
+    store.append(SYMBOL, trades(range(1, 30)), backfilled=True)
+    store.append(SYMBOL, trades(range(10_000, 20_600)), backfilled=True)
+    with pytest.raises(StoreError, match="is damaged"):
+        store.flush()
+    with pytest.raises(StoreError, match="were not stored"):
+        store.close()
+    assert path.read_bytes() == content
+    assert log.read_bytes()[: len(logged)] == logged
 
 
 def test_closing_does_not_wait_for_a_disk_that_does_not_answer(opened: Opener, tmp_path: Path) -> None:
