@@ -24,6 +24,8 @@ from services.ports import TickStore, TradeArchive
 from storage.ring import Rings
 
 _CLOCK_CHECK_S = 3600.0
+_LOOK_EVERY_S = 1.0
+_SLEPT_MS = 2_000
 _PATIENCE_MS = 1_200
 MOST_SYMBOLS = 200
 _FEWEST_SYMBOLS = 2
@@ -217,7 +219,15 @@ class Market:
             except SourceUnavailable:
                 # The feed's own state tells the user; here it only means "ask again".
                 wait_s = min(wait_s * 2, 60.0)
-            self._stopping.wait(wait_s)
+            self._wait_awake(wait_s)
+
+    def _wait_awake(self, seconds: float) -> None:
+        """Wait so long, or until this machine has slept: its monotonic clock stood still, and the offset is void."""
+        clock = self.parts.clock
+        until_ms, skew_ms = clock.monotonic_ms() + seconds * 1000, clock.now_ms() - clock.monotonic_ms()
+        while not self._stopping.wait(min(seconds, _LOOK_EVERY_S)):
+            if clock.monotonic_ms() >= until_ms or abs(clock.now_ms() - clock.monotonic_ms() - skew_ms) > _SLEPT_MS:
+                return
 
 
 def _bare_listing(symbol: str) -> Listing:

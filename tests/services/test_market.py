@@ -70,6 +70,24 @@ def test_diagnostics_are_those_of_the_parts() -> None:
         assert told.exchange_clock_ms == clock.monotonic_ms() - clock.now_ms()
 
 
+class TellingArchive(ListingArchive):
+    """Tells the time of an exchange that does not sleep with this machine."""
+
+    clock = FakeClock()
+
+    def clock_offset_ms(self) -> int:
+        return self.clock.now_ms() - self.clock.monotonic_ms()
+
+
+def test_after_this_machine_has_slept_the_exchanges_clock_is_asked_for_again() -> None:
+    archive = TellingArchive(PAIR)
+    with scripted_desk(archive=archive) as (desk, _feed, clock, _market):
+        archive.clock = clock
+        wait_until(lambda: desk.diagnostics().exchange_clock_ms is not None, what="clock known")
+        clock.wall_ms += 600_000
+        wait_until(lambda: desk.diagnostics().exchange_clock_ms == 0, what="asked again")
+
+
 class BrokenArchive(ListingArchive):
     """Fails in a way that nobody has foreseen."""
 
