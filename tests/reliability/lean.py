@@ -32,8 +32,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, end)
     flags = sys.argv[1:]
     if flags[:1] == ["--wait"]:
-        # Everything is imported; the market is opened when a line comes.
-        sys.stdin.readline()
+        # Everything is imported; the market is opened when a line comes, and never when whoever waits has gone.
+        if not sys.stdin.readline():
+            return 0
         flags = flags[1:]
     settings = read_settings(flags)
     market = open_live(settings, SystemClock(), lambda _symbol: None, WeightBudget(per_minute=_GENEROUS))

@@ -22,8 +22,10 @@ from tests.reliability.storm import held, storm
 def test_row_26_forty_kills_and_a_hundred_cuts_lose_nothing(tmp_path: Path) -> None:
     with Stage(tmp_path, seed=26, tempo=20.0) as stage:
         successors = Successors(stage)
-        verdict = storm(stage, successors, kills=40, cuts=100)
-        successors.end()
+        try:
+            verdict = storm(stage, successors, kills=40, cuts=100)
+        finally:
+            successors.end()
     assert verdict.passed, verdict.line()
     assert verdict.lost == 0
 
