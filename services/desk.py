@@ -19,7 +19,7 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from analytics.align import align_bars, align_ticks
-from analytics.errors import SourceUnavailable, StoreError, UnknownSymbol
+from analytics.errors import BadInput, SourceUnavailable, StoreError, UnknownSymbol
 from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
 from analytics.results import PairAnalysis
@@ -69,6 +69,7 @@ class Desk:
         self._lock = threading.Lock()
         self._slots: OrderedDict[PairQuery, _Slot] = OrderedDict()
         self._versions = itertools.count(1)
+        self._beat_ms = clock.monotonic_ms()
         self._warm = threading.Event()
         self._warm.set()
 
@@ -191,7 +192,11 @@ class Desk:
         kept_warm = now_ms - slot.asked_ms < _INTEREST_MS
         slot.asked_ms = now_ms
         newest = slot.newest
-        return newest.analysis if newest is not None and kept_warm else self.analysis(query)
+        if newest is None or not kept_warm:
+            return self.analysis(query)
+        # A pulse that beats no more must not leave old numbers standing as if they were new.
+        has_pulse = now_ms - self._beat_ms < _INTEREST_MS or newest.data_version == self._data_version(query)
+        return newest.analysis if has_pulse else self.analysis(query)
 
     def analysis(self, query: PairQuery) -> PairAnalysis:
         """The answer for the data of this moment. Raises UnknownSymbol."""
@@ -207,14 +212,14 @@ class Desk:
 
     def refresh(self) -> None:
         """Bring every question that somebody still looks at up to date. Called by the pulse."""
-        now_ms = self._clock.monotonic_ms()
+        now_ms = self._beat_ms = self._clock.monotonic_ms()
         with self._lock:
             asked = [query for query, slot in self._slots.items() if now_ms - slot.asked_ms < _INTEREST_MS]
         for query in asked:
             try:
                 self.analysis(query)
-            except (UnknownSymbol, SourceUnavailable):
-                # The source has switched and this symbol is gone; whoever asks again is told.
+            except (BadInput, SourceUnavailable):
+                # Never to be answered, or the source has switched and a symbol is gone; whoever asks again is told.
                 with self._lock:
                     self._slots.pop(query, None)
             except StoreError as error:

@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from analytics.bars import bars_from_ticks
-from analytics.errors import StoreError, UnknownSymbol
+from analytics.errors import BadInput, StoreError, UnknownSymbol
 from analytics.market import Bars, PairParams, PairQuery, Timeframe
 from analytics.results import HedgeFit
 from ingest.events import NewTicks
@@ -199,3 +199,26 @@ def test_many_ticks_between_two_beats_cost_one_beat() -> None:
     finally:
         gate.set()
         pulse.stop()
+
+
+def test_a_question_that_has_no_answer_does_not_end_the_pulse() -> None:
+    with scripted_desk() as (desk, feed, _clock, _market):
+        feed_pair(feed)
+        with pytest.raises(BadInput, match="at least 2 bars"):
+            desk.live(PairQuery(*PAIR, PairParams(window_bars=1)))
+        first = desk.live(QUERY)
+        feed.put(NewTicks("BTCUSDT", random_ticks(3, 5, 60_000.0, first_id=4_001, start_ms=1_700_000_900_000)))
+        desk.refresh()
+        assert desk.live(QUERY) is not first
+
+
+def test_without_a_pulse_old_numbers_do_not_stand_as_if_they_were_new() -> None:
+    with scripted_desk() as (desk, feed, clock, _market):
+        feed_pair(feed)
+        first = desk.live(QUERY)
+        feed.put(NewTicks("BTCUSDT", random_ticks(3, 5, 60_000.0, first_id=4_001, start_ms=1_700_000_900_000)))
+        assert desk.live(QUERY) is first
+        for _ in range(6):
+            clock.pass_ms(1_000)
+            newest = desk.live(QUERY)
+        assert newest is not first
