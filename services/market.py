@@ -109,7 +109,8 @@ class Market:
             added = [symbol for symbol in wanted if symbol not in self._watched]
             self._watched += added
             self._since_ms |= dict.fromkeys(added, self.parts.clock.monotonic_ms())
-        self.parts.feed.watch(wanted)
+            # In the same order as the list, or a symbol that another page removes now is listed and never carried.
+            self.parts.feed.watch(wanted)
 
     def unwatch(self, symbols: Iterable[str]) -> None:
         """Collect these no longer; what is stored stays. Raises UnknownSymbol, and BadInput for the last two."""
@@ -123,8 +124,9 @@ class Market:
         if len(left) < _FEWEST_SYMBOLS:
             raise BadInput("a pair needs two symbols; add another one before you remove this one")
         with self._lock:
-            self._watched = left
-        self.parts.feed.unwatch(unwanted)
+            # Not `left`: a page may have begun to watch another one meanwhile.
+            self._watched = [symbol for symbol in self._watched if symbol not in unwanted]
+            self.parts.feed.unwatch(unwanted)
 
     def want(self, symbol: str, timeframe: Timeframe, bars: int) -> None:
         """Somebody looks at so many bars: what is missing of them is fetched. Cheap; a recording has what it has."""

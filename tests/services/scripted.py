@@ -106,11 +106,11 @@ def random_ticks(seed: int, n: int, price: float, *, first_id: int = 1, start_ms
 
 @contextmanager
 def scripted_desk(
-    store: TickStore | None = None, archive: TradeArchive | None = None
+    store: TickStore | None = None, archive: TradeArchive | None = None, kind: type[ScriptedFeed] = ScriptedFeed
 ) -> Iterator[tuple[Desk, ScriptedFeed, FakeClock, Market]]:
     """A Desk on a scripted market. Asserts at the end that its threads have gone."""
     clock = FakeClock()
-    feed = ScriptedFeed(clock)
+    feed = kind(clock)
     parts = MarketParts(
         source="live",
         feed=feed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -33,6 +33,31 @@ def test_a_symbol_no_longer_watched_keeps_its_trades_and_its_ledger() -> None:
             desk.unwatch("S1USDT")
         with pytest.raises(UnknownSymbol):
             desk.gaps("S2USDT")
+
+
+class Interrupted(ScriptedFeed):
+    """Lets somebody else go first in the middle of what it is asked to do."""
+
+    interruption: Callable[[], None] = lambda: None
+
+    def unwatch(self, symbols: Iterable[str]) -> None:
+        other = threading.Thread(target=self.interruption)
+        other.start()
+        other.join(0.2)
+        super().unwatch(symbols)
+        self.others = [other]
+
+
+def test_what_is_listed_as_watched_is_carried_whoever_asks_at_the_same_moment() -> None:
+    with scripted_desk(archive=ListingArchive(LISTED), kind=Interrupted) as (desk, feed, _clock, _market):
+        assert isinstance(feed, Interrupted)
+        wait_until(lambda: len(desk.listings()) == len(LISTED), what="listings known")
+        desk.watch("S1USDT")
+        feed.interruption = lambda: desk.watch("S1USDT", "S2USDT")
+        desk.unwatch("S1USDT")
+        feed.others[0].join(10)
+        assert sorted(feed.watching) == ["S1USDT", "S2USDT"]
+        assert sorted(desk.watched()) == sorted([*PAIR, "S1USDT", "S2USDT"])
 
 
 def test_the_last_two_symbols_stay_and_two_hundred_are_the_most() -> None:
