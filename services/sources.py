@@ -110,7 +110,11 @@ class Sources:
         live.start()
         if demo is not None:
             _logger.warning("%s answers now: the demo market ends", self._settings.rest_url)
-            demo.stop()
+            try:
+                demo.stop()
+            except StoreError as error:
+                # Made-up trades that the disk did not take; the live market runs already.
+                _logger.warning("%s", error)
 
     def _wait_for_exchange(self) -> None:
         while not self._stopping.wait(self._retry_every_s):
