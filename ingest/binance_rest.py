@@ -63,6 +63,7 @@ class _Fault(msgspec.Struct):
 
 
 _agg_trades = msgspec.json.Decoder(list[_AggTradeRow])
+_agg_trade = msgspec.json.Decoder(_AggTradeRow)
 _candles = msgspec.json.Decoder(list[_CandleRow])
 _server_time = msgspec.json.Decoder(_ServerTime)
 _exchange_info = msgspec.json.Decoder(_ExchangeInfo)
@@ -72,19 +73,22 @@ _fault = msgspec.json.Decoder(_Fault)
 _CANDLE_WEIGHTS = ((99, 1), (499, 2), (1_000, 5))
 _CANDLE_WEIGHT = 10
 
+# Before any exchange of this kind there was.
+_OLDEST_MS = 1_000_000_000_000
 _SYMBOL = re.compile(r"[A-Z0-9]{2,30}")
 _PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
-def decode_agg_trades(body: bytes) -> Ticks:
-    """Rows of `/fapi/v1/aggTrades`, ascending by id. Rows without a positive price and quantity are left out.
+def decode_agg_trades(body: bytes, newest_ms: int) -> tuple[Ticks, int]:
+    """Rows of `/fapi/v1/aggTrades`, ascending by id, and how many rows were left out because they cannot be true.
 
-    Raises MalformedFrame when the body is anything else, such as the HTML of a captive portal.
+    newest_ms: no trade is newer than this. A row whose price, quantity or time cannot be, or of other types, is no
+    trade. Raises MalformedFrame when the body is anything else, such as the HTML of a captive portal.
     """
     try:
-        rows = _agg_trades.decode(body)
+        rows, unreadable = _agg_trades.decode(body), 0
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedFrame(f"the answer holds no trades ({error})") from error
+        rows, unreadable = _readable_trades(body, error)
     ticks = Ticks(
         trade_id=np.array([row.a for row in rows], np.int64),
         time_ms=np.array([row.T for row in rows], np.int64),
@@ -92,9 +96,25 @@ def decode_agg_trades(body: bytes) -> Ticks:
         quantity=np.array([float(row.q) for row in rows], np.float64),
         buyer_is_maker=np.array([row.m for row in rows], np.bool_),
     )
-    ticks = ticks.rows((ticks.price > 0) & (ticks.quantity > 0))
+    good = (ticks.price > 0) & (ticks.quantity > 0) & (ticks.time_ms > _OLDEST_MS) & (ticks.time_ms <= newest_ms)
+    ticks = ticks.rows(good)
     _, order = np.unique(ticks.trade_id, return_index=True)
-    return ticks.rows(order)
+    return ticks.rows(order), unreadable + int((~good).sum())
+
+
+def _readable_trades(body: bytes, error: Exception) -> tuple[list[_AggTradeRow], int]:
+    """The rows that can be read, one by one, and how many cannot."""
+    try:
+        pieces = msgspec.json.decode(body, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise MalformedFrame(f"the answer holds no trades ({error})") from error
+    rows = []
+    for piece in pieces:
+        try:
+            rows.append(_agg_trade.decode(piece))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+    return rows, len(pieces) - len(rows)
 
 
 def candle_weight(limit: int) -> int:

@@ -30,6 +30,8 @@ AGG_TRADES_LIMIT = 1000
 CANDLES_LIMIT = 1500
 _AGG_TRADES_WEIGHT = 20
 _LIGHT_WEIGHT = 1
+# Further ahead than any clock is wrong that nobody has noticed.
+_AHEAD_MS = 86_400_000
 _TIMEOUT_S = (3.05, 10.0)
 _LONGEST_ANSWER_MS = 30_000
 _SKEW_MS = 2_000
@@ -113,14 +115,25 @@ class RestClient:
         return self._read(decode_listings, self._get("/fapi/v1/exchangeInfo", {}, _LIGHT_WEIGHT, light=True))
 
     def trades_from(self, symbol: str, first_id: int, limit: int = AGG_TRADES_LIMIT) -> Ticks:
-        """Up to `limit` trades with id >= first_id."""
+        """Up to `limit` trades with id >= first_id. Raises Refusal for a page with a row that cannot be true: it does
+        not prove that there is no such trade.
+        """
         query: dict[str, str | int] = {"symbol": symbol, "fromId": first_id, "limit": limit}
-        return self._read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT))
+        ticks, bad_rows = self._agg_trades(query)
+        if bad_rows:
+            self._trouble = f"{host_of(self._base)} answers with {bad_rows} rows of {symbol} that cannot be true"
+            raise Refusal(self._trouble, requests.codes.ok, about_request=True)
+        return ticks
 
     def newest_trades(self, symbol: str, limit: int = AGG_TRADES_LIMIT) -> Ticks:
-        """The newest `limit` trades."""
-        query: dict[str, str | int] = {"symbol": symbol, "limit": limit}
-        return self._read(decode_agg_trades, self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT))
+        """The newest `limit` trades, without rows that cannot be true."""
+        return self._agg_trades({"symbol": symbol, "limit": limit})[0]
+
+    def _agg_trades(self, query: dict[str, str | int]) -> tuple[Ticks, int]:
+        body = self._get("/fapi/v1/aggTrades", query, _AGG_TRADES_WEIGHT)
+        offset_ms = self._offset_ms
+        now_ms = self._clock.now_ms() if offset_ms is None else self._clock.monotonic_ms() + offset_ms
+        return self._read(lambda answer: decode_agg_trades(answer, now_ms + _AHEAD_MS), body)
 
     def candles(self, symbol: str, timeframe: Timeframe, *, start_ms: int, end_ms: int) -> Bars:
         """Closed bars as the exchange tells them (klines) with start_ms <= start < end_ms, at most 1500, the oldest.

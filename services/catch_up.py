@@ -25,11 +25,14 @@ _SETTLING_MS = 2_000
 _SILENT_MS = 3_000
 _WHILE_SILENT_MS = 10_000
 _QUIET_MS = 30_000
+_SHORTEST_QUIET_MS = 5_000
+# So many times the usual time between two trades without one is unusual.
+_UNUSUAL = 30
 _LONGEST_QUIET_MS = 600_000
 _AGAIN_AFTER_FIND_MS = 5_000
 _FAILED_MS = 5_000
 # What is younger than this may still be on its way over the stream.
-_IN_FLIGHT_MS = 3_000
+_IN_FLIGHT_MS = 1_000
 _PAGE = 1_000
 # A look costs 20 of the 1200 that a minute allows: ten at once, then one in two seconds leaves the half to the holes.
 _MOST_AT_ONCE = 10
@@ -82,11 +85,23 @@ def is_due(look: Look, facts: SymbolFacts, now_ms: int) -> bool:
     quiet_for_ms = now_ms - max(facts.requested_at_ms, traded_ms if traded_ms is not None else 0)
     if not is_settled(look, facts) or look.set_aside != facts.quarantined:
         return quiet_for_ms >= _SETTLING_MS
-    return quiet_for_ms >= look.quiet_ms
+    return quiet_for_ms >= unusual_ms(look, facts)
+
+
+def unusual_ms(look: Look, facts: SymbolFacts) -> int:
+    """How long a silence is unusual: 5 to 30 s, by how often the symbol is traded, longer after each look. Pure."""
+    traded_ms = facts.last_trade_arrival_ms
+    if look.looked_ms is not None and (traded_ms is None or traded_ms <= look.looked_ms):
+        return look.quiet_ms
+    if traded_ms is None or not facts.trades:
+        return _QUIET_MS
+    usual_ms = (traded_ms - look.since_ms) / facts.trades
+    return round(min(max(usual_ms * _UNUSUAL, _SHORTEST_QUIET_MS), _QUIET_MS))
 
 
 def after_look(look: Look, facts: SymbolFacts, now_ms: int, *, found: bool) -> Look:
     """What is remembered after an answer. Pure."""
+    quiet_ms = unusual_ms(look, facts)
     looked = replace(look, looked_ms=now_ms, next_ms=now_ms, set_aside=facts.quarantined)
     if is_silent(look, facts, now_ms):
         return looked
@@ -95,7 +110,7 @@ def after_look(look: Look, facts: SymbolFacts, now_ms: int, *, found: bool) -> L
         return replace(looked, quiet_ms=_QUIET_MS)
     if found:
         return replace(looked, next_ms=now_ms + _AGAIN_AFTER_FIND_MS, quiet_ms=0, found_ms=now_ms)
-    return replace(looked, quiet_ms=min(max(look.quiet_ms * 2, _QUIET_MS), _LONGEST_QUIET_MS))
+    return replace(looked, quiet_ms=min(max(quiet_ms * 2, _SHORTEST_QUIET_MS), _LONGEST_QUIET_MS))
 
 
 class CatchUp:

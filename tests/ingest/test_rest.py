@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from analytics.errors import SourceUnavailable
 from analytics.market import Timeframe
 from ingest.ban_file import remembered_budget
-from ingest.binance_rest import decode_listings
+from ingest.binance_rest import decode_agg_trades, decode_listings
 from ingest.rest import Refusal, RestClient, Silenced
 from ingest.simulator import LocalExchange
 from ingest.weight import WeightBudget
@@ -49,6 +50,24 @@ def exchange() -> Iterator[LocalExchange]:
 def test_a_list_with_nothing_but_names_is_enough() -> None:
     listed = decode_listings(b'{"symbols":[{"symbol":"ETHUSDT"},{"symbol":"OLDUSDT","status":"BREAK"}]}')
     assert [one.symbol for one in listed] == ["ETHUSDT"]
+
+
+GOOD = {"a": 7, "p": "1.5", "q": "2", "f": 1, "l": 1, "T": 1_700_000_000_000, "m": True}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"p": "0"}, {"p": "-1"}, {"p": 1.5}, {"p": "NaN"}, {"q": "0"}, {"T": 0}, {"T": 1_900_000_000_000}, {"a": "8"}],
+    ids=str,
+)
+def test_a_row_that_cannot_be_true_is_counted_and_proves_nothing(door: Door, change: dict[str, object]) -> None:
+    page = [GOOD, GOOD | {"a": 8} | change, GOOD | {"a": 9}]
+    ticks, bad_rows = decode_agg_trades(json.dumps(page).encode(), 1_800_000_000_000)
+    assert (ticks.trade_id.tolist(), bad_rows) == ([7, 9], 1)
+    door.answer = lambda _path: Answer(200, json.dumps(page).encode())
+    with pytest.raises(Refusal, match="cannot be true") as refused:
+        RestClient(door.url, FakeClock(1_750_000_000_000), WeightBudget()).trades_from("BTCUSDT", 7)
+    assert refused.value.about_request
 
 
 def test_pages_equal_the_truth(exchange: LocalExchange) -> None:

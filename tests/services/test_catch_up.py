@@ -17,7 +17,7 @@ from analytics.market import Gap, Ticks
 from ingest.rest import Refusal
 from ingest.session import SymbolFacts
 from services.arrivals import Arrivals
-from services.catch_up import CatchUp, Look, after_look, is_due, is_settled
+from services.catch_up import CatchUp, Look, after_look, is_due, is_settled, unusual_ms
 from storage.memory import MemoryStore
 from storage.ring import Rings
 from tests.fakes import FakeClock, wait_until
@@ -35,7 +35,13 @@ DEAD = replace(LIVE, last_arrival_ms=NOW - 3_100)
     [
         (LIVE, SEEN, True),
         (replace(LIVE, last_trade_arrival_ms=NOW - 20_000), SEEN, False),
-        (LIVE, replace(SEEN, quiet_ms=60_000), False),
+        # Traded three times a second, five seconds without a trade are unusual.
+        (replace(LIVE, trades=180, last_trade_arrival_ms=NOW - 10_100), SEEN, True),
+        (replace(LIVE, trades=180, last_trade_arrival_ms=NOW - 8_000), SEEN, False),
+        (replace(LIVE, trades=900, last_trade_arrival_ms=NOW - 5_100), SEEN, True),
+        # Looked after since the last trade: longer and longer.
+        (LIVE, replace(SEEN, looked_ms=NOW - 10_000, quiet_ms=60_000), False),
+        (LIVE, replace(SEEN, looked_ms=NOW - 10_000, quiet_ms=39_000), True),
         (LIVE, replace(SEEN, next_ms=NOW + 1), False),
         (replace(LIVE, halted="ids again"), SEEN, False),
         # A new connection: at once, unless a trade has come over it already.
@@ -59,13 +65,15 @@ def test_a_symbol_is_looked_after_when_its_silence_might_hide_trades(facts: Symb
     assert is_due(look, facts, NOW) is due
 
 
-def test_a_quiet_symbol_is_asked_about_less_and_less_often() -> None:
+def test_a_quiet_symbol_is_asked_about_less_and_less_often_until_it_trades_again() -> None:
     look, waits = SEEN, []
     for _ in range(8):
         look = after_look(look, LIVE, NOW, found=False)
         waits.append(look.quiet_ms)
     assert waits == sorted(waits)
     assert waits[-1] == 600_000
+    assert unusual_ms(look, LIVE) == 600_000
+    assert unusual_ms(look, replace(LIVE, last_trade_arrival_ms=NOW + 1, trades=10_000)) == 5_000
     assert after_look(look, LIVE, NOW, found=True).quiet_ms == 0
 
 
@@ -151,7 +159,7 @@ def test_what_was_traded_before_a_quiet_or_dead_connection_is_fetched(stored: in
     ticks, clock, store = random_ticks(5, 80, 100.0), FakeClock(), MemoryStore(lambda: 0)
     store.append("BTCUSDT", ticks.rows(slice(stored)))
     facts = {"BTCUSDT": SymbolFacts(clock.monotonic_ms() - 5_000)}
-    settled_ms = int(ticks.time_ms[70]) + 3_000
+    settled_ms = int(ticks.time_ms[70]) + 1_000
     with catching_up(Past(ticks), store, clock, facts, settled_ms):
 
         def is_fetched() -> bool:
@@ -163,7 +171,7 @@ def test_what_was_traded_before_a_quiet_or_dead_connection_is_fetched(stored: in
         wait_until(is_fetched, what="trades fetched")
     # What is younger than the stream's own delay is left to the stream.
     held = store.ticks("BTCUSDT", limit=100).trade_id
-    assert held[-1] == ticks.trade_id[ticks.time_ms <= settled_ms - 3_000].max()
+    assert held[-1] == ticks.trade_id[ticks.time_ms <= settled_ms - 1_000].max()
     assert [gap.state for gap in store.gaps()] == (["FILLED"] if stored else [])
 
 
