@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from storage.file_facts import free_bytes_at
 
-def copy_whole(source: sqlite3.Connection, target: Path, verify: Callable[[Path], None] = lambda _part: None) -> None:
+
+def copy_whole(
+    source: sqlite3.Connection,
+    target: Path,
+    verify: Callable[[Path], None] = lambda _part: None,
+    free_bytes: Callable[[Path], int | None] = free_bytes_at,
+) -> None:
     """Write the database of this moment to `target`, compact, and let nobody see it before it is on the disk.
 
     source: a connection outside a transaction; it may be read-only, and others may write meanwhile.  target: replaced
-    where it exists.  verify: looks at the finished copy before it takes its place, and raises when it must not.  Raises
-    OSError and sqlite3.Error; then `target` is as it was.
+    where it exists.  verify: looks at the finished copy before it takes its place, and raises when it must not.
+    free_bytes: what is left on the disk of a file.  Raises OSError, before anything is written when there is no room,
+    and sqlite3.Error; then `target` is as it was.
     """
     part = _part_of(target)
+    _refuse_without_room(_bytes_in_use(source), free_bytes(target))
     try:
         make_empty(part)
         source.execute("VACUUM INTO ?", (str(part),))
@@ -23,6 +33,19 @@ def copy_whole(source: sqlite3.Connection, target: Path, verify: Callable[[Path]
         move_in_place(part, target)
     finally:
         clear_unfinished(target)
+
+
+def _refuse_without_room(needed: int, free: int | None) -> None:
+    """A disk that is filled first and emptied then would stop whoever else writes to it meanwhile."""
+    if free is not None and free < needed:
+        raise OSError(errno.ENOSPC, f"the copy takes {-(-needed >> 20)} MiB, and {free >> 20} MiB of its disk are free")
+
+
+def _bytes_in_use(source: sqlite3.Connection) -> int:
+    pages, unused, size = (
+        int(source.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - unused) * size
 
 
 def clear_unfinished(target: Path) -> None:

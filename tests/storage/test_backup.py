@@ -16,6 +16,7 @@ import pytest
 from analytics.errors import StoreError
 from analytics.market import Gap, Timeframe
 from storage.backup import backup, restore
+from storage.copying import copy_whole
 from storage.inspection import inspect
 from storage.sole_user import SoleUser
 from storage.sql import SqlStore
@@ -202,6 +203,25 @@ def test_a_backup_does_not_take_the_place_of_a_database_with_a_log_or_in_use(ope
     opened(tmp_path / "other.db")
     with pytest.raises(StoreError, match="in use"):
         backup(folder / "copy.db", tmp_path / "other.db", overwrite=True)
+
+
+def test_a_copy_without_room_is_not_begun(tmp_path: Path) -> None:
+    path, target = tmp_path / "live.db", tmp_path / "copy.db"
+    filled(path, 30_000)
+    with closing(sqlite3.connect(path)) as source:
+        needed = path.stat().st_size
+        refused: list[Path] = []
+
+        def too_little(asked: Path) -> int:
+            refused.append(asked)
+            return needed - 1
+
+        with pytest.raises(OSError, match=r"the copy takes 2 MiB, and 1 MiB of its disk are free"):
+            copy_whole(source, target, free_bytes=too_little)
+        assert refused == [target]
+        assert not list(tmp_path.glob("copy.db*"))
+        copy_whole(source, target, free_bytes=lambda _target: needed)
+    assert last_id(target) == 30_000
 
 
 RESTORING = f"""
