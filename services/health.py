@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from analytics.status import FeedState, MarketStatus, StoredSymbol, SymbolStatus
 from ingest.live import Link
@@ -27,22 +28,27 @@ _WORST_FIRST: tuple[FeedState, ...] = (
 )
 
 
-def market_status(
-    parts: MarketParts,
-    watched: tuple[str, ...],
-    *,
-    clock_offset_ms: int | None,
-    listed: Collection[str] = (),
-    undelivered: Collection[str] = (),
-    unsettled: Collection[str] = (),
-    fault: str | None = None,
-) -> MarketStatus:
-    """One frozen picture of feed and store. Lag is corrected by the exchange's clock where that is known.
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known beside the feed and the store.
 
-    listed: the symbols that the exchange trades now; empty while unknown.  undelivered: those whose trades have to be
-    fetched, because the stream does not tell them.  unsettled: those of which nobody knows yet what was traded before
-    their present connection.  fault: what has stopped for good, as a sentence.
+    clock_offset_ms: the exchange's clock minus our monotonic one; the lag is corrected by it.  listed: the symbols that
+    the exchange trades now; empty while unknown.  undelivered: those whose trades have to be fetched, because the
+    stream does not tell them.  unsettled: those of which nobody knows yet what was traded before their present
+    connection.  rest_silence: why nothing may be asked of REST now, as a sentence.  fault: what has stopped for good,
+    as a sentence.
     """
+
+    clock_offset_ms: int | None = None
+    listed: Collection[str] = ()
+    undelivered: Collection[str] = ()
+    unsettled: Collection[str] = ()
+    rest_silence: str | None = None
+    fault: str | None = None
+
+
+def market_status(parts: MarketParts, watched: tuple[str, ...], known: Knowledge) -> MarketStatus:
+    """One frozen picture of feed and store."""
     link, facts, stored = parts.feed.link, dict(parts.feed.session.facts), parts.store.summary()
     now_ms, mono_ms = parts.clock.now_ms(), parts.clock.monotonic_ms()
     symbols = {
@@ -51,12 +57,8 @@ def market_status(
             facts.get(symbol) or SymbolFacts(link.since_ms),
             stored.get(symbol, StoredSymbol()),
             parts.feed.link_of(symbol),
+            known,
             mono_ms=mono_ms,
-            # A recording's event times lie in the past: its lag means nothing.
-            clock_offset_ms=clock_offset_ms,
-            is_listed=symbol in listed if listed else None,
-            is_undelivered=symbol in undelivered,
-            is_unsettled=symbol in unsettled,
         )
         for symbol in watched
     }
@@ -75,7 +77,7 @@ def market_status(
         source=parts.source,
         state=state,
         now_ms=now_ms,
-        source_reason=" ".join(part for part in (reason, trouble, fault) if part) or None,
+        source_reason=" ".join(part for part in (reason, trouble, known.fault) if part) or None,
         finished=(state == "FINISHED") if parts.source == "replay" else None,
         queue_depth=parts.store.queue_depth(),
         messages_per_s=sum(one.messages_per_s for one in symbols.values()),
@@ -84,28 +86,15 @@ def market_status(
 
 
 def _symbol_status(
-    symbol: str,
-    facts: SymbolFacts,
-    stored: StoredSymbol,
-    link: Link,
-    *,
-    mono_ms: int,
-    clock_offset_ms: int | None,
-    is_listed: bool | None,
-    is_undelivered: bool,
-    is_unsettled: bool,
+    symbol: str, facts: SymbolFacts, stored: StoredSymbol, link: Link, known: Knowledge, *, mono_ms: int
 ) -> SymbolStatus:
     age_ms = None if facts.last_arrival_ms is None else max(mono_ms - facts.last_arrival_ms, 0)
     lag_ms = None
-    if facts.event_offset_ms is not None and clock_offset_ms is not None:
-        lag_ms = facts.event_offset_ms + clock_offset_ms
+    # A recording's event times lie in the past: its lag means nothing.
+    if facts.event_offset_ms is not None and known.clock_offset_ms is not None:
+        lag_ms = facts.event_offset_ms + known.clock_offset_ms
     state, reason = symbol_state(facts, stored.gaps_open, link, age_ms=age_ms, lag_ms=lag_ms, mono_ms=mono_ms)
-    if state in {"MUTE", "STALE"} and is_listed is False:
-        reason = f"the exchange does not list {symbol} (any more): no data will come"
-    elif is_undelivered and state in {"LIVE", "DELAYED", "BACKFILLING"}:
-        state, reason = "MUTE", f"{symbol} is traded, but the stream tells no trades: they are fetched every 5 s"
-    elif is_unsettled and state in {"LIVE", "DELAYED"}:
-        state, reason = "BACKFILLING", "asking what was traded before this connection"
+    state, reason = _with_knowledge(symbol, state, reason, known)
     return SymbolStatus(
         symbol=symbol,
         state=state,
@@ -122,6 +111,20 @@ def _symbol_status(
         last_price=facts.last_price,
         last_trade_ms=facts.last_trade_ms,
     )
+
+
+def _with_knowledge(
+    symbol: str, state: FeedState, reason: str | None, known: Knowledge
+) -> tuple[FeedState, str | None]:
+    if state in {"MUTE", "STALE"} and known.listed and symbol not in known.listed:
+        return state, f"the exchange does not list {symbol} (any more): no data will come"
+    if symbol in known.undelivered and state in {"LIVE", "DELAYED", "BACKFILLING"}:
+        return "MUTE", f"{symbol} is traded, but the stream tells no trades: they are fetched every 5 s"
+    if symbol in known.unsettled and state in {"LIVE", "DELAYED"}:
+        state, reason = "BACKFILLING", "asking what was traded before this connection"
+    if state == "BACKFILLING" and known.rest_silence is not None:
+        reason = f"{reason}; that waits, because {known.rest_silence}"
+    return state, reason
 
 
 def symbol_state(

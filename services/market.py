@@ -17,7 +17,7 @@ from services.arrivals import Arrivals
 from services.backfill import Backfill
 from services.catch_up import CatchUp
 from services.diagnosis import diagnose
-from services.health import market_status
+from services.health import Knowledge, market_status
 from services.history import History
 from services.parts import MarketParts
 from services.ports import TickStore, TradeArchive
@@ -139,16 +139,16 @@ class Market:
 
     def status(self) -> MarketStatus:
         """What the screen and `/api/health` say about this market."""
-        catch_up = self._catch_up
-        return market_status(
-            self.parts,
-            self.watched(),
+        catch_up, rest = self._catch_up, self.parts.archive.facts() if self.parts.archive is not None else None
+        known = Knowledge(
             clock_offset_ms=self._clock_offset_ms,
             listed={one.symbol for one in self._listings},
             undelivered=catch_up.undelivered() if catch_up is not None else (),
             unsettled=catch_up.unsettled() if catch_up is not None else (),
+            rest_silence=rest.trouble if rest is not None and rest.silent_until_ms is not None else None,
             fault=self._fault(),
         )
+        return market_status(self.parts, self.watched(), known)
 
     def _fault(self) -> str | None:
         """Which thread has ended although nobody asked it to, as a sentence: what it did is not done any more."""

@@ -7,7 +7,7 @@ import pytest
 from analytics.status import FeedState
 from ingest.live import Link
 from ingest.session import SymbolFacts
-from services.health import market_status, symbol_state
+from services.health import Knowledge, market_status, symbol_state
 from services.parts import MarketParts
 from storage.memory import MemoryStore
 from storage.ring import Rings
@@ -64,8 +64,29 @@ def test_one_of_two_connections_may_be_in_any_state_and_the_worse_one_is_told(lo
     feed.other = Link(lost, "the second connection", 0)
     feed.session.requested(PAIR, clock.monotonic_ms())
     parts = MarketParts("live", feed, Rings(10), store, None, clock, PAIR)
-    told = market_status(parts, PAIR, clock_offset_ms=None)
+    told = market_status(parts, PAIR, Knowledge())
     assert told.symbols[PAIR[0]].state == "CONNECTING"
     worse = lost in {"HALTED", "BLOCKED", "OFFLINE", "MUTE", "STALE", "DELAYED"}
     assert told.state == (lost if worse else "CONNECTING")
     assert told.source_reason == ("the second connection" if lost in {"BLOCKED", "OFFLINE"} else None)
+
+
+@pytest.mark.parametrize(
+    ("known", "state", "words"),
+    [
+        (Knowledge(), "LIVE", None),
+        (Knowledge(unsettled=PAIR), "BACKFILLING", "before this connection"),
+        (Knowledge(unsettled=PAIR, rest_silence="x.test bans us"), "BACKFILLING", "because x.test bans us"),
+        (Knowledge(undelivered=PAIR), "MUTE", "fetched every 5 s"),
+        (Knowledge(listed=["ETHUSDT"]), "LIVE", None),
+    ],
+)
+def test_what_is_known_beside_the_feed_makes_the_light_true(known: Knowledge, state: str, words: str | None) -> None:
+    clock = FakeClock()
+    feed = ScriptedFeed(clock)
+    now_ms = clock.monotonic_ms()
+    feed.session.facts["BTCUSDT"] = SymbolFacts(now_ms - 5_000, last_arrival_ms=now_ms)
+    parts = MarketParts("live", feed, Rings(10), MemoryStore(clock.now_ms), None, clock, PAIR)
+    told = market_status(parts, PAIR, known).symbols["BTCUSDT"]
+    assert told.state == state
+    assert (told.reason is None) if words is None else (words in (told.reason or ""))
