@@ -33,6 +33,7 @@ _AGAIN_AFTER_FIND_MS = 5_000
 _FAILED_MS = 5_000
 # What is younger than this may still be on its way over the stream.
 _IN_FLIGHT_MS = 1_000
+_PRESENT_MS = 10_000
 _PAGE = 1_000
 # A look costs 20 of the 1200 that a minute allows: ten at once, then one in two seconds leaves the half to the holes.
 _MOST_AT_ONCE = 10
@@ -183,7 +184,7 @@ class CatchUp:
             allowed, refilled_ms = min(allowed + more, _MOST_AT_ONCE), refilled_ms + more * _ONE_MORE_MS
             self._looks = {symbol: self._looks.get(symbol, Look(now_ms)) for symbol in facts}
             due = [symbol for symbol, one in facts.items() if is_due(self._looks[symbol], one, now_ms)]
-            # Whoever waited longest comes first.
+            # Whoever waited longest comes first; a try that failed was a turn too, or what never answers took them all.
             for symbol in sorted(due, key=lambda symbol: self._looks[symbol].looked_ms or 0)[:allowed]:
                 if self._stopping.is_set():
                     return
@@ -221,9 +222,14 @@ class CatchUp:
         if not len(rows) or (self._newest_id(symbol) or 0) >= int(rows.trade_id[-1]):
             return False
         self._arrivals.missed(symbol, newest_id, rows, cause)
-        if len(answer) >= _PAGE:
+        if not self._reaches_the_present(answer):
             self._list_the_rest(symbol, int(rows.trade_id[-1]) + 1, cause)
         return True
+
+    def _reaches_the_present(self, answer: Ticks) -> bool:
+        """A page may end before the newest trade, and be shorter than asked for all the same."""
+        now_ms = self._exchange_now_ms()
+        return len(answer) < _PAGE and now_ms is not None and int(answer.time_ms[-1]) > now_ms - _PRESENT_MS
 
     def _from(self, symbol: str, first_id: int) -> Ticks | None:
         """The answer; None where the exchange refuses or knows nothing, as it does for ids older than it keeps."""

@@ -17,4 +17,8 @@ def test_row_04_a_wrong_route_is_never_live_and_told(tmp_path: Path) -> None:
                 lambda: all(told in (one.reason or "") for one in product.seen().values()), what=told, within_s=40
             )
             assert {one.state for one in product.seen().values()} == {"MUTE"}
-            assert {one.ticks_stored for one in product.seen().values()} == {0}
+            # What the route does not tell, REST does.
+            wait_until(
+                lambda: all(one.ticks_stored for one in product.seen().values()), what="trades over REST", within_s=40
+            )
+            assert {one.state for one in product.seen().values()} == {"MUTE"}

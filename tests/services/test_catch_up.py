@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.errors import SourceUnavailable
 from analytics.market import Gap, Ticks
 from ingest.rest import Refusal
 from ingest.session import SymbolFacts
@@ -118,17 +119,19 @@ def test_from_the_first_stored_trade_on_every_id_is_stored_or_listed(
 
 
 class Past(ListingArchive):
-    """Answers with the trades that it is given."""
+    """Answers with the trades that it is given, at most `page` at once."""
+
+    page = 1_000
 
     def __init__(self, ticks: Ticks) -> None:
         super().__init__(["BTCUSDT"])
         self.ticks = ticks
 
     def trades_from(self, symbol: str, first_id: int, limit: int = 1000) -> Ticks:
-        return self.ticks.rows(self.ticks.trade_id >= first_id).rows(slice(limit))
+        return self.ticks.rows(self.ticks.trade_id >= first_id).rows(slice(min(limit, self.page)))
 
     def newest_trades(self, symbol: str, limit: int = 1000) -> Ticks:
-        return self.ticks.rows(slice(-limit, None))
+        return self.ticks.rows(slice(-min(limit, self.page), None))
 
 
 @contextmanager
@@ -207,19 +210,44 @@ def test_until_it_is_known_what_was_missed_a_symbol_is_not_settled() -> None:
     assert not is_settled(None, replace(LIVE, last_trade_arrival_ms=None))
 
 
-def test_more_than_a_page_is_listed_and_handed_on() -> None:
+@pytest.mark.parametrize("page", [1_000, 500])
+def test_more_than_a_page_is_listed_and_handed_on(page: int) -> None:
     ticks, clock, store = random_ticks(5, 3_500, 100.0), FakeClock(), MemoryStore(lambda: 0)
     store.append("BTCUSDT", ticks.rows(slice(10)))
     facts = {"BTCUSDT": SymbolFacts(clock.monotonic_ms())}
-    with catching_up(Past(ticks), store, clock, facts, int(ticks.time_ms[-1]) + 3_000) as holes:
+    past = Past(ticks)
+    past.page = page
+    with catching_up(past, store, clock, facts, int(ticks.time_ms[-1]) + 3_000) as holes:
 
         def is_listed() -> bool:
             clock.pass_ms(500)
             return bool(holes)
 
         wait_until(is_listed, what="hole handed on")
-    assert [(gap.first_id, gap.last_id) for gap in holes] == [(1_011, 3_500)]
+    assert [(gap.first_id, gap.last_id) for gap in holes] == [(11 + page, 3_500)]
     assert [(gap.first_id, gap.last_id, gap.state) for gap in store.gaps()] == [
-        (11, 1_010, "FILLED"),
-        (1_011, 3_500, "OPEN"),
+        (11, 10 + page, "FILLED"),
+        (11 + page, 3_500, "OPEN"),
     ]
+
+
+class Partly(Past):
+    """Knows one symbol and has no answer for the others."""
+
+    def newest_trades(self, symbol: str, limit: int = 1000) -> Ticks:
+        if symbol != "BTCUSDT":
+            raise SourceUnavailable(f"nothing of {symbol}")
+        return super().newest_trades(symbol, limit)
+
+
+def test_symbols_that_never_get_an_answer_leave_the_others_their_turn() -> None:
+    ticks, clock, store = random_ticks(5, 80, 100.0), FakeClock(), MemoryStore(lambda: 0)
+    names = [*(f"OLD{number}USDT" for number in range(20)), "BTCUSDT"]
+    facts = {name: SymbolFacts(clock.monotonic_ms()) for name in names}
+    with catching_up(Partly(ticks), store, clock, facts, int(ticks.time_ms[-1]) + 9_000):
+
+        def is_fetched() -> bool:
+            clock.pass_ms(500)
+            return len(store.ticks("BTCUSDT", limit=1)) > 0
+
+        wait_until(is_fetched, what="its turn")
