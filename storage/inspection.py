@@ -57,6 +57,22 @@ def inspect(
 
     within_s: how long the quick check may take; a large database needs minutes.
     """
+    before = _changed_ns(database)
+    report = _seen(database, within_s, elapsed_s)
+    if (report.refusal is not None or report.soundness not in {None, "ok"}) and _changed_ns(database) != before:
+        # Whoever has begun to use it meanwhile has pulled pages from under a look that counted on nobody.
+        return _seen(database, within_s, elapsed_s)
+    return report
+
+
+def _changed_ns(database: Path) -> int | None:
+    try:
+        return database.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+def _seen(database: Path, within_s: float, elapsed_s: Callable[[], float]) -> StoreReport:
     report = StoreReport(
         database, database_bytes=size_of(database), log_bytes=size_of(log_of(database)), used_by=user_of(database)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import stat
@@ -18,10 +19,12 @@ from analytics.market import Gap, Timeframe
 from storage.backup import backup, restore
 from storage.copying import copy_whole
 from storage.inspection import inspect
+from storage.retention import Limits
 from storage.sole_user import SoleUser
 from storage.sql import SqlStore
 from tests.storage.killed import killed_everywhere
 from tests.storage.old_schema import IDS, made_by_0001
+from tests.storage.removing import removed
 from tests.storage.rows_on_disk import column
 from tests.storage.trades import DAY_MS, SYMBOL, same, trades
 
@@ -304,6 +307,26 @@ def seen_by_another(path: Path) -> str:
     look = "import sys, pathlib; from storage.inspection import inspect; print(inspect(pathlib.Path(sys.argv[1])))"
     ran = subprocess.run([sys.executable, "-c", look, str(path)], capture_output=True, text=True, check=True)
     return ran.stdout
+
+
+def test_a_store_that_is_begun_to_be_used_during_an_inspection_is_not_called_damaged(
+    opened: Opener, tmp_path: Path
+) -> None:
+    path, looks = tmp_path / "live.db", itertools.count()
+    filled(path, 100_000)
+
+    def elapsed_s() -> float:
+        if next(looks) == 5:
+            store = opened(path)
+            store.append(SYMBOL, trades(range(50_000, 200_000)))
+            store.close()
+            removed(path, Limits(keep_ms=13_000_000))
+            opened(path)
+        return 0.0
+
+    report = inspect(path, elapsed_s=elapsed_s)
+    assert next(looks) > 5
+    assert (report.refusal, report.soundness, report.used_by) == (None, "ok", os.getpid())
 
 
 def test_an_inspection_of_what_is_no_store_says_why(tmp_path: Path) -> None:
