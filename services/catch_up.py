@@ -185,7 +185,7 @@ class CatchUp:
             self._looks = {symbol: self._looks.get(symbol, Look(now_ms)) for symbol in facts}
             due = [symbol for symbol, one in facts.items() if is_due(self._looks[symbol], one, now_ms)]
             # Whoever waited longest comes first; a try that failed was a turn too, or what never answers took them all.
-            for symbol in sorted(due, key=lambda symbol: self._looks[symbol].looked_ms or 0)[:allowed]:
+            for symbol in sorted(due, key=lambda symbol: self._looks[symbol].next_ms)[:allowed]:
                 if self._stopping.is_set():
                     return
                 allowed -= 1
