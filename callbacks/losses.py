@@ -25,7 +25,11 @@ def register(app: Dash, desk: Door) -> None:
     async def losses(counts: dict[str, int] | None, search: str | None) -> Any:
         if counts is None:
             raise PreventUpdate
-        lost, now_ms = await desk.ask(_lost, desk, tuple(counts))
+        try:
+            lost, now_ms = await desk.ask(_lost, desk, tuple(counts))
+        except StoreError:
+            # Nobody asks again before the counts change, so what they tell is told.
+            return holes.counted_notice(counts, search), holes.counted_key(counts)
         return holes.loss_notice(lost, search, now_ms), holes.set_key(lost) if lost else None
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
@@ -40,8 +44,8 @@ def register(app: Dash, desk: Door) -> None:
 
 
 def _lost(desk: Door, symbols: tuple[str, ...]) -> tuple[list[Gap], int]:
-    """The lost holes of these symbols; none where the ledger cannot be read now: the heartbeat tells of that."""
+    """The lost holes of these symbols; none where the source has switched to a market that does not know them."""
     try:
         return [gap for s in symbols for gap in desk.gaps(s) if gap.state == "LOST"], desk.status().now_ms
-    except (StoreError, UnknownSymbol):
+    except UnknownSymbol:
         return [], 0

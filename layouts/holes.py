@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from zlib import crc32
 
@@ -88,14 +88,27 @@ def loss_sentence(lost: list[Gap], now_ms: int) -> str:
 
 def loss_notice(lost: list[Gap], search: str | None, now_ms: int) -> list[Any]:
     """The sentence, and the way to the rows. search: the view, so that it is kept on the way."""
-    if not lost:
-        return []
-    return [f"{loss_sentence(lost, now_ms)}: see ", dcc.Link("Diagnostics", href=f"{DIAGNOSTICS}{search or ''}")]
+    return _with_way(loss_sentence(lost, now_ms), search) if lost else []
+
+
+def counted_notice(counts: Mapping[str, int], search: str | None) -> list[Any]:
+    """The same while the rows themselves cannot be read. counts: lost holes by symbol."""
+    whose = " and ".join(f"{numbers.count(n)} of {symbol}" for symbol, n in sorted(counts.items()))
+    return _with_way(f"Holes are lost for good ({whose})", search) if counts else []
+
+
+def _with_way(sentence: str, search: str | None) -> list[Any]:
+    return [f"{sentence}: see ", dcc.Link("Diagnostics", href=f"{DIAGNOSTICS}{search or ''}")]
 
 
 def set_key(lost: list[Gap]) -> str:
     """Names a set of holes: another set has another name."""
     return f"{crc32(repr(sorted((g.symbol, g.first_id, g.last_id) for g in lost)).encode()):08x}"
+
+
+def counted_key(counts: Mapping[str, int]) -> str | None:
+    """Names what is known of a set of holes whose rows cannot be read; None for no hole."""
+    return f"{crc32(repr(sorted(counts.items())).encode()):08x}" if counts else None
 
 
 def missing(rows: Iterable[Gap]) -> int:

@@ -189,3 +189,15 @@ def test_a_market_whose_disk_cannot_be_read_is_a_sentence_and_no_failure() -> No
 def test_the_box_suggests_what_the_exchange_lists(tab: Page, desk: FakeDesk) -> None:
     told = seen(tab, desk)
     assert str(told[f"{ids.WATCH_LISTED}.children"]).count("Option") == len(LISTINGS)
+
+
+def test_what_is_lost_is_told_also_while_its_rows_cannot_be_read() -> None:
+    class Locked(FakeDesk):
+        def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
+            raise StoreError("the database is locked by another program")
+
+    with opened(Locked()) as tab:
+        told = tab.change(f"{ids.LOSSES}.data", {"ETHUSDT": 2, "BTCUSDT": 1}, output=LOSS)
+        assert "Holes are lost for good (1 of BTCUSDT and 2 of ETHUSDT): see" in str(told[LOSS])
+        assert told[f"{ids.LOSS_KEY}.data"] is not None
+        assert tab.change(f"{ids.LOSSES}.data", {}, output=LOSS)[LOSS] == []
