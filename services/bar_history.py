@@ -19,6 +19,8 @@ from storage.ring import Rings, RingSnapshot
 
 _Key = tuple[str, Timeframe]
 _KEPT = 256
+# 88 bytes each: whoever asks for the long history of every symbol must not fill the memory with it for good.
+_KEPT_ROWS = 1_000_000
 _SECOND_MS = 1_000
 _END_OF_TIME_MS = 1 << 62
 # Trades of two symbols' seconds may be told a moment out of order; what is older than this stays as it is.
@@ -45,11 +47,15 @@ class _Candles:
 
 
 class BarHistory:
-    """Thread-safe; its lock guards the cache alone and is never held while the store is read."""
+    """Thread-safe; its lock guards the cache alone and is never held while the store is read.
 
-    def __init__(self, rings: Rings, store: TickStore) -> None:
+    kept_rows: so many closed bars are remembered, of all symbols together, and as many candles.
+    """
+
+    def __init__(self, rings: Rings, store: TickStore, *, kept_rows: int = _KEPT_ROWS) -> None:
         self._rings = rings
         self._store = store
+        self._kept_rows = kept_rows
         self._lock = threading.Lock()
         self._closed: OrderedDict[_Key, _Closed] = OrderedDict()
         self._candles: OrderedDict[_Key, _Candles] = OrderedDict()
@@ -149,14 +155,19 @@ class BarHistory:
             with self._lock:
                 self._candles[key] = known
                 self._candles.move_to_end(key)
-                while len(self._candles) > _KEPT:
-                    self._candles.popitem(last=False)
+                self._shrink(self._candles)
         return known.bars
 
     def _remembered(self, key: _Key, closed: _Closed) -> Bars:
         with self._lock:
             self._closed[key] = closed
             self._closed.move_to_end(key)
-            while len(self._closed) > _KEPT:
-                self._closed.popitem(last=False)
+            self._shrink(self._closed)
         return closed.bars
+
+    def _shrink(self, kept: OrderedDict[_Key, _Closed] | OrderedDict[_Key, _Candles]) -> None:
+        """Forget the oldest ones, never the newest."""
+        rows = sum(len(one.bars) for one in kept.values())
+        while len(kept) > 1 and (len(kept) > _KEPT or rows > self._kept_rows):
+            _, oldest = kept.popitem(last=False)
+            rows -= len(oldest.bars)

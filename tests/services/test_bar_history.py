@@ -114,3 +114,31 @@ def test_candles_alone_are_shown_before_the_first_trade() -> None:
     candles = as_told(bars_from_ticks(market(), Timeframe.M5))
     store.keep_candles(SYMBOL, Timeframe.M5, candles)
     assert_array_equal(history.newest(SYMBOL, Timeframe.M5, 7).start_ms, candles.start_ms[-7:])
+
+
+def test_the_long_history_of_many_symbols_is_not_remembered_for_good() -> None:
+    class Reads(MemoryStore):
+        whole = 0
+
+        def newest_bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+            self.whole += 1
+            return super().newest_bars(symbol, timeframe, limit)
+
+    store, rings, names = Reads(lambda: 0), Rings(1_000), [f"S{number}USDT" for number in range(6)]
+    for seed, name in enumerate(names):
+        ticks = random_ticks(seed, 5_000, 10.0, start_ms=BEGAN_MS)
+        store.append(name, ticks)
+        rings.of(name).append(ticks)
+    history = BarHistory(rings, store, kept_rows=1_000)
+    for _ in range(3):
+        for name in names[:2]:
+            assert len(history.newest(name, Timeframe.S1, 400)) == 400
+    assert store.whole == 2
+    for name in names:
+        assert len(history.newest(name, Timeframe.S1, 400)) == 400
+    # Two of 400 fit, and what was read last is still there.
+    before = store.whole
+    history.newest(names[5], Timeframe.S1, 400)
+    assert store.whole == before
+    history.newest(names[0], Timeframe.S1, 400)
+    assert store.whole == before + 1
