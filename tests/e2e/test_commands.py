@@ -183,8 +183,9 @@ def test_a_backup_made_beside_a_running_pairwatch_comes_back_whole(exchange: Loc
     (aside,) = folder.glob("*before-restore*.db")
     assert str(aside) in restored.stdout
     assert stored(aside) == later
-    told = json.loads(run_once("doctor", "--json", "--port", str(free_port()), *here).stdout)
-    assert [one["mark"] for one in told["checks"] if one["name"] == "database"] == ["ok", "ok"]
+    checks = json.loads(run_once("doctor", "--json", "--port", str(free_port()), *here).stdout)["checks"]
+    assert [one["mark"] for one in checks if one["name"] == "database"] == ["ok"]
+    assert [aside.name in one["found"] for one in checks if one["name"] == "copies"] == [True]
 
 
 def test_without_a_network_the_doctor_ends_by_itself_and_says_what_works(tmp_path: Path) -> None:
