@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -79,12 +80,18 @@ class BanFile:
             _logger.warning("%s cannot be read (%s) and is now %s", self._path, why, aside.name)
 
 
-def remembered_budget(path: Path, rest_url: str, now_ms: int) -> WeightBudget:
-    """The allowance at an address, with the ban that a run before met, and which writes down the bans to come."""
+def remembered_budget(
+    path: Path, rest_url: str, now_ms: int, monotonic_ms: Callable[[], int] | None = None
+) -> WeightBudget:
+    """The allowance at an address, with the ban that a run before met, and which writes down the bans to come.
+
+    monotonic_ms: what a ban that this run meets is counted by.
+    """
     bans, host = BanFile(path), host_of(rest_url)
     ban = bans.ban(host, now_ms)
     return WeightBudget(
         silent_until_ms=ban.silent_until_ms if ban is not None else 0,
         reason=ban.reason if ban is not None else "",
         on_silence=partial(bans.keep, host),
+        monotonic_ms=monotonic_ms,
     )

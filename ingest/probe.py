@@ -56,8 +56,8 @@ def probe_exchange(
 
 
 def _ask_rest(rest_url: str, clock: _Clock, budget: WeightBudget) -> None:
-    silent_ms = budget.silent_until_ms - clock.now_ms()
-    if silent_ms > 0:
+    silent_ms = budget.silence_ms(clock.now_ms())
+    if silent_ms:
         raise SourceUnavailable(f"{host_of(rest_url)} has asked for silence for {silent_ms // 1000 + 1} s more")
     client = RestClient(rest_url, clock, budget)
     try:

@@ -90,13 +90,13 @@ class RestClient:
     def facts(self) -> RestFacts:
         """The allowance of this minute and the ban, if there is one. Never waits for a request."""
         now_ms = self._clock.now_ms()
-        silent_until_ms = self._budget.silent_until_ms
+        silent_ms = self._budget.silence_ms(now_ms)
         return RestFacts(
             host=host_of(self._base),
             used=self._budget.used(now_ms),
             allowed=self._budget.allowed(now_ms),
-            silent_until_ms=silent_until_ms if silent_until_ms > now_ms else None,
-            trouble=self._budget.reason or self._trouble if silent_until_ms > now_ms else self._trouble,
+            silent_until_ms=now_ms + silent_ms if silent_ms else None,
+            trouble=self._budget.reason or self._trouble if silent_ms else self._trouble,
         )
 
     def clock_offset_ms(self) -> int:

@@ -25,8 +25,9 @@ class WeightBudget:
     """The allowance at one address, shared by everybody who asks there. Thread-safe.
 
     per_minute: weight we allow ourselves in a clock minute.  silent_until_ms, reason: a ban from before (wall time).
-    on_silence: told each new deadline and its reason, outside the lock.  door: held during a request, so that there is
-    one at a time, and none on its way when a ban is told.
+    on_silence: told each new deadline and its reason, outside the lock.  monotonic_ms: what a ban told in this run is
+    counted by, because a wall clock may be set; None: the wall time that is given.  door: held during a request, so
+    that there is one at a time, and none on its way when a ban is told.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class WeightBudget:
         reason: str = "",
         on_silence: Callable[[int, str], None] = _NO_CALLBACK,
         rng: Random | None = None,
+        monotonic_ms: Callable[[], int] | None = None,
     ) -> None:
         self.door = threading.Lock()
         self._lock = threading.Lock()
@@ -48,6 +50,8 @@ class WeightBudget:
         self._used = 0
         self._silent_until_ms = silent_until_ms
         self._reason = reason
+        self._monotonic_ms = monotonic_ms
+        self._silent_until_monotonic_ms: int | None = None
         self._cautious_until_ms = silent_until_ms + _CAUTION_MS if silent_until_ms else 0
         self._failures = 0
         self._paused_until_ms = 0
@@ -64,6 +68,8 @@ class WeightBudget:
 
     def silence_ms(self, now_ms: int) -> int:
         """Milliseconds for which nothing at all may be sent; 0 when there is no ban."""
+        if self._monotonic_ms is not None and self._silent_until_monotonic_ms is not None:
+            return max(self._silent_until_monotonic_ms - self._monotonic_ms(), 0)
         return max(self._silent_until_ms - now_ms, 0)
 
     def used(self, now_ms: int) -> int:
@@ -106,9 +112,12 @@ class WeightBudget:
     def silenced(self, for_ms: int, now_ms: int, reason: str = "") -> None:
         """The exchange asked for silence: nothing until then, and half the allowance for ten minutes after."""
         with self._lock:
-            until_ms = now_ms + min(for_ms, LONGEST_SILENCE_MS)
-            if until_ms <= self._silent_until_ms:
+            for_ms = min(for_ms, LONGEST_SILENCE_MS)
+            if for_ms <= self.silence_ms(now_ms):
                 return
+            until_ms = now_ms + for_ms
+            if self._monotonic_ms is not None:
+                self._silent_until_monotonic_ms = self._monotonic_ms() + for_ms
             self._silent_until_ms, self._reason = until_ms, reason
             self._cautious_until_ms = until_ms + _CAUTION_MS
         self._on_silence(until_ms, reason)

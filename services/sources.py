@@ -38,7 +38,7 @@ class Sources:
         self._desk = desk
         self._pulse = pulse
         # One budget for probe and market: a ban holds for everything after it, also after a restart.
-        self._budget = remembered_budget(bans_file(settings), settings.rest_url, clock.now_ms())
+        self._budget = remembered_budget(bans_file(settings), settings.rest_url, clock.now_ms(), clock.monotonic_ms)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._market: Market | None = None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.retry_after import silence_ms
 from ingest.weight import LONGEST_SILENCE_MS, WeightBudget
+from tests.fakes import FakeClock
 
 MINUTE = 60_000
 
@@ -115,3 +116,19 @@ def test_a_clock_that_is_set_back_does_not_turn_a_pause_into_an_hour() -> None:
     budget.failed(now)
     assert budget.take(20, now) > 0
     assert budget.take(20, now - 3_600_000) == 0
+
+
+@pytest.mark.parametrize("jump_ms", [-3_600_000, 3_600_000])
+def test_a_wall_clock_that_is_set_neither_ends_a_ban_nor_makes_it_longer(jump_ms: int) -> None:
+    clock = FakeClock()
+    budget = WeightBudget(1200, monotonic_ms=clock.monotonic_ms)
+    budget.silenced(120_000, clock.now_ms())
+    clock.wall_ms += jump_ms
+    assert budget.take(1, clock.now_ms(), light=True) == 120_000
+    clock.pass_ms(119_999)
+    assert budget.take(1, clock.now_ms(), light=True) == 1
+    clock.pass_ms(1)
+    assert budget.take(1, clock.now_ms(), light=True) == 0
+    # The next one counts, whatever the wall clock said of the one before.
+    budget.silenced(60_000, clock.now_ms())
+    assert budget.silence_ms(clock.now_ms()) == 60_000
