@@ -193,20 +193,21 @@ class CatchUp:
 
     def _look(self, symbol: str, facts: SymbolFacts) -> None:
         look, now_ms = self._looks[symbol], self._clock.monotonic_ms()
-        is_connected = look.asked_ms == facts.requested_at_ms and not is_silent(look, facts, now_ms)
+        is_dead = is_silent(look, facts, now_ms)
+        is_connected = look.asked_ms == facts.requested_at_ms and not is_dead
         cause = "not told by the stream" if is_connected else "not running or not connected"
         if look.set_aside != facts.quarantined:
             cause = "set aside"
         try:
-            found = self._ask(symbol, cause)
+            found = self._ask(symbol, cause, is_dead=is_dead)
         except SourceUnavailable as error:
             _logger.debug("%s: no look at its newest trades: %s", symbol, error.reason)
             self._looks[symbol] = replace(look, next_ms=now_ms + _FAILED_MS)
         else:
             self._looks[symbol] = after_look(look, facts, now_ms, found=found)
 
-    def _ask(self, symbol: str, cause: str) -> bool:
-        """Fetch what lies beyond the newest known id. True where there is something."""
+    def _ask(self, symbol: str, cause: str, *, is_dead: bool) -> bool:
+        """Fetch what lies beyond the newest known id. True where there is something. is_dead: the stream is."""
         newest_id = self._newest_id(symbol)
         if newest_id is None:
             rows = self._settled(self._archive.newest_trades(symbol, _PAGE))
@@ -222,12 +223,13 @@ class CatchUp:
         if not len(rows) or (self._newest_id(symbol) or 0) >= int(rows.trade_id[-1]):
             return False
         self._arrivals.missed(symbol, newest_id, rows, cause)
-        if not self._reaches_the_present(answer):
+        # A page may be shorter than asked for, so only the newest trade itself tells that there is no more. While the
+        # stream is dead there will always be some more, and the next look has it.
+        if not (is_dead and self._reaches_the_present(answer)):
             self._list_the_rest(symbol, int(rows.trade_id[-1]) + 1, cause)
         return True
 
     def _reaches_the_present(self, answer: Ticks) -> bool:
-        """A page may end before the newest trade, and be shorter than asked for all the same."""
         now_ms = self._exchange_now_ms()
         return len(answer) < _PAGE and now_ms is not None and int(answer.time_ms[-1]) > now_ms - _PRESENT_MS
 
