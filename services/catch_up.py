@@ -34,6 +34,7 @@ _FAILED_MS = 5_000
 # What is younger than this may still be on its way over the stream.
 _IN_FLIGHT_MS = 1_000
 _PRESENT_MS = 10_000
+_MOST_PAGES = 10
 _PAGE = 1_000
 # A look costs 20 of the 1200 that a minute allows: ten at once, then one in two seconds leaves the half to the holes.
 _MOST_AT_ONCE = 10
@@ -244,12 +245,19 @@ class CatchUp:
         return answer if len(answer) or self._looks[symbol].looked_ms is not None else None
 
     def _list_the_rest(self, symbol: str, first_id: int, cause: str) -> bool:
-        """More than a page is missing, or too old to ask by id: a hole like any other, filled from its newest end."""
-        newest = self._settled(self._archive.newest_trades(symbol, _PAGE))
-        if not len(newest) or int(newest.trade_id[-1]) < first_id:
-            return False
-        self._arrivals.hole(Gap(symbol, first_id, int(newest.trade_id[-1]), "OPEN", cause, self._clock.now_ms()))
-        return True
+        """More than a page is missing, or too old to ask by id: a hole like any other, filled from its newest end.
+
+        However short the exchange's pages are: there is no more when it has nothing beyond the last one.
+        """
+        beyond, next_id = self._settled(self._archive.newest_trades(symbol, _PAGE)), first_id
+        for _ in range(_MOST_PAGES):
+            if not len(beyond) or int(beyond.trade_id[-1]) < next_id:
+                break
+            last_id = int(beyond.trade_id[-1])
+            self._arrivals.hole(Gap(symbol, next_id, last_id, "OPEN", cause, self._clock.now_ms()))
+            next_id = last_id + 1
+            beyond = self._settled(self._from(symbol, next_id) or Ticks.empty())
+        return next_id > first_id
 
     def _settled(self, rows: Ticks) -> Ticks:
         now_ms = self._exchange_now_ms()
