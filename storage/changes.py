@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -127,11 +127,16 @@ def _with_ticks(connection: Connection, state: SymbolState, change: TicksAdded, 
         tail_quality=tail_quality,
         history_version=state.history_version + (change.backfilled or not is_newest),
     )
-    if not ledger.touches(state.unresolved, first_id, last_id):
+    start, end = ledger.span(state.unresolved, first_id, last_id)
+    if start == end:
         return after
     filled = ledger_rows(connection, state.symbol_id, change.symbol, ("FILLED",), (first_id - 1, last_id + 1))
     return _with_ledger(
-        connection, after, ledger.stored((*filled, *state.unresolved), runs(fresh.trade_id), at_ms), filled
+        connection,
+        after,
+        (first_id, last_id),
+        lambda rows: ledger.stored(rows, runs(fresh.trade_id), at_ms),
+        filled,
     )
 
 
@@ -153,21 +158,37 @@ def _with_gap(connection: Connection, state: SymbolState, gap: Gap) -> SymbolSta
             return state
         gap = replace(gap, first_id=state.removed_to + 1)
     held = runs(_stored_ids(connection, state.symbol_id, ((gap.first_id, gap.last_id),)))
-    return _with_ledger(connection, state, ledger.opened(state.unresolved, gap, held))
+    return _with_ledger(connection, state, (gap.first_id, gap.last_id), lambda rows: ledger.opened(rows, gap, held))
 
 
 def _with_loss(connection: Connection, state: SymbolState, loss: GapLost) -> SymbolState:
-    after = ledger.lost(state.unresolved, loss.first_id, loss.last_id, loss.cause, loss.at_ms)
-    return _with_ledger(connection, state, after)
+    return _with_ledger(
+        connection,
+        state,
+        (loss.first_id, loss.last_id),
+        lambda rows: ledger.lost(rows, loss.first_id, loss.last_id, loss.cause, loss.at_ms),
+    )
 
 
 def _with_ledger(
-    connection: Connection, state: SymbolState, after: ledger.Ledger, filled: ledger.Ledger = ()
+    connection: Connection,
+    state: SymbolState,
+    ids: ledger.Run,
+    change: Callable[[ledger.Ledger], ledger.Ledger],
+    filled: ledger.Ledger = (),
 ) -> SymbolState:
-    """Write the ledger. filled: the FILLED rows that took part in the change."""
-    if not write_ledger(connection, state.symbol_id, (*filled, *state.unresolved), after):
+    """Change the rows that hold one of these ids, or lie beside them. filled: the FILLED ones among them.
+
+    The others cannot be concerned: with thousands of holes, looking at all of them for each would stop the writer.
+    """
+    rows = state.unresolved
+    start, end = ledger.span(rows, ids[0] - 1, ids[1] + 1)
+    before = (*filled, *rows[start:end])
+    after = change(before)
+    if not write_ledger(connection, state.symbol_id, before, after):
         return state
-    return replace(state, unresolved=ledger.unresolved(after), history_version=state.history_version + 1)
+    unresolved = (*rows[:start], *ledger.unresolved(after), *rows[end:])
+    return replace(state, unresolved=unresolved, history_version=state.history_version + 1)
 
 
 def _not_stored(connection: Connection, symbol_id: int, ticks: Ticks) -> Ticks:

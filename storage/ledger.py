@@ -6,8 +6,10 @@ id that was ever opened is OPEN, LOST or stored. FILLED rows tell which ids came
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 
@@ -75,6 +77,12 @@ def unresolved(ledger: Iterable[Gap]) -> Ledger:
 def touches(ledger: Iterable[Gap], first_id: int, last_id: int) -> bool:
     """Whether an id from first_id to last_id is in one of the rows."""
     return any(gap.first_id <= last_id and gap.last_id >= first_id for gap in ledger)
+
+
+def span(ledger: Ledger, first_id: int, last_id: int) -> tuple[int, int]:
+    """Which rows, as a slice, hold an id from first_id to last_id. ledger: by id, no id in two rows."""
+    start = bisect_left(ledger, first_id, key=attrgetter("last_id"))
+    return start, bisect_right(ledger, last_id, lo=start, key=attrgetter("first_id"))
 
 
 def opened(ledger: Ledger, gap: Gap, stored_runs: Iterable[Run]) -> Ledger:
