@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 import sys
 import threading
@@ -21,7 +22,6 @@ if TYPE_CHECKING:  # loaded where they are used: a command, --help and --version
     from starlette.types import ASGIApp
 
 _USAGE_ERROR = 2
-_GRACE_S = 1
 
 
 def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -> ASGIApp:
@@ -89,9 +89,10 @@ def main(arguments: Sequence[str]) -> int:
     # Small matrices on two busy cores: a second BLAS thread makes a millisecond's work wait for hundreds.
     threadpool_limits(limits=1, user_api="blas")
     config = uvicorn.Config(
-        application, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_S, lifespan="on"
+        application, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="on"
     )
-    # uvicorn shuts down on Ctrl-C, then raises it again for its caller.
+    # uvicorn shuts down on Ctrl-C or SIGTERM, then raises it again for its caller: both are orderly ends.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
     return 0
