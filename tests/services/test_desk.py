@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 
 from analytics.bars import bars_from_ticks
 from analytics.errors import BadInput, StoreError, UnknownSymbol
-from analytics.market import Bars, PairParams, PairQuery, Timeframe
+from analytics.market import Bars, Gap, PairParams, PairQuery, Timeframe
 from analytics.results import HedgeFit
 from ingest.events import NewTicks
 from services.desk import Desk
@@ -22,6 +22,16 @@ from tests.fakes import FakeClock, wait_until
 from tests.services.scripted import PAIR, feed_pair, random_ticks, scripted_desk
 
 QUERY = PairQuery(*PAIR, PairParams(window_bars=50))
+
+
+class CountingLedger(MemoryStore):
+    """Counts how often the ledger is read."""
+
+    reads = 0
+
+    def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
+        self.reads += 1
+        return super().gaps(symbol)
 
 
 class FailingOnce(MemoryStore):
@@ -60,6 +70,19 @@ def test_a_question_during_the_warm_up_is_answered_after_it() -> None:
         desk.start_warm_up()
         assert desk.status().symbols
         assert isinstance(desk.analysis(QUERY).hedge, HedgeFit)
+
+
+def test_the_ledger_is_read_when_it_has_changed() -> None:
+    store = CountingLedger(lambda: 0)
+    with scripted_desk(store) as (desk, feed, _clock, _market):
+        feed_pair(feed, 50)
+        assert desk.gaps() == desk.gaps() == ()
+        assert store.reads == 1
+        store.open_gap(Gap("ETHUSDT", 60, 70, "OPEN", "cut", 0))
+        assert [gap.first_id for gap in desk.gaps()] == [gap.first_id for gap in desk.gaps("ETHUSDT")] == [60]
+        store.lose_gap("ETHUSDT", 60, 65, "gone", 1)
+        assert [gap.state for gap in desk.gaps()] == ["LOST", "OPEN"]
+        assert desk.gaps("BTCUSDT") == ()
 
 
 def test_many_tabs_cost_one_computation() -> None:
