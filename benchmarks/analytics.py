@@ -97,7 +97,7 @@ def statsmodels_analysis(closes: pd.DataFrame, window: int) -> Numbers:
     numbers = pandas_numbers(closes, window)
     returns = pd.DataFrame(np.log(closes)).diff()
     return_correlation = returns["y"].rolling(window, min_periods=2).corr(returns["x"])
-    statistic, pvalue, lags, *_ = adfuller(numbers[1], autolag="AIC")
+    statistic, pvalue, lags, *_ = adfuller(numbers[1], autolag="AIC", result_object=False)
     both, both_pvalue, _ = coint(closes["y"], closes["x"], trend="c", autolag="aic")
     reversion = sm.OLS(np.diff(numbers[1]), sm.add_constant(numbers[1][:-1])).fit().params[1]
     half_life = -math.log(2) / math.log(abs(1 + reversion))
