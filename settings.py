@@ -90,7 +90,7 @@ class Settings(BaseSettings):
         le=1435,
         description="minutes after which a connection is renewed without loss, before the exchange cuts it at 24 h",
     )
-    ring_ticks: int = Field(65_536, ge=1_000, le=10_000_000, description="newest trades of each symbol held in memory")
+    ring_ticks: int = Field(20_000, ge=1_000, le=10_000_000, description="newest trades of each symbol held in memory")
     beats_per_s: float = Field(10.0, gt=0, le=20, description="how often the metrics are computed at most, per second")
 
     @field_validator("symbols", mode="before")

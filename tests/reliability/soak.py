@@ -118,7 +118,7 @@ def soak(options: argparse.Namespace, folder: Path) -> bool:
     behind_ms = round(hours * 3_600_000) if compressed else 0
     symbols = tuple(options.symbols.split(","))
     with Stage(folder, seed=options.seed, symbols=symbols, behind_ms=behind_ms, tempo=tempo) as stage:
-        with Whole(stage, "--ring-ticks", str(options.ring_ticks)) as product:
+        with Whole(stage) as product:
             product.until_live(delayed=True)
             run = Soak(stage, product, hours=hours, tempo=tempo, faults_per_h=options.faults_per_hour)
             say(f"seed={options.seed} hours={hours:g} tempo={tempo:g} symbols={options.symbols}\n{_COLUMNS}")
@@ -150,9 +150,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--symbols", default=",".join(PAIR))
     parser.add_argument("--faults-per-hour", type=float, default=12.0, help="of exchange time")
     parser.add_argument("--rows", type=int, default=24, help="of the table")
-    parser.add_argument(
-        "--ring-ticks", type=int, default=20_000, help="trades in memory; small, so that memory is full in an hour"
-    )
     parser.add_argument("--kills", type=int, default=0, help="kills of the whole product after the run")
     parser.add_argument("--cuts", type=int, default=100, help="cuts of the feed during the kills")
     parser.add_argument("--only-kills", action="store_true", help="leave the long run out")
