@@ -81,13 +81,6 @@ class TickRing:
         start = window.start if limit is None else max(window.start, window.end - limit)
         return RingSnapshot(window.ticks(start), window.version)
 
-    def tail_since(self, time_ms: int) -> RingSnapshot:
-        """From the lowest id at or after `time_ms` on: every such trade, and rarely one whose time runs backwards."""
-        window = self._window
-        recent = window.buffer.time_ms[window.start : window.end] >= time_ms
-        start = window.start + int(np.argmax(recent)) if recent.any() else window.end
-        return RingSnapshot(window.ticks(start), window.version)
-
     @property
     def version(self) -> int:
         """Grows with every change of the rows."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analytics.market import Ticks
 from storage.ring import Rings, TickRing
-from tests.storage.trades import DAY_MS, same, trades
+from tests.storage.trades import same, trades
 
 batches = st.lists(st.sets(st.integers(1, 80), max_size=30), max_size=12)
 
@@ -40,19 +40,6 @@ def test_a_snapshot_never_changes_afterwards(sets: list[set[int]], capacity: int
         taken.extend((ticks, ticks.trade_id.tolist()) for ticks in looks)
     for ticks, ids_then in taken:
         assert same(ticks, trades(ids_then))
-
-
-@given(st.sets(st.integers(1, 80), max_size=60), st.integers(0, 90), st.integers(1, 60))
-def test_the_tail_holds_every_trade_since_a_moment(ids: set[int], cut: int, capacity: int) -> None:
-    ring = TickRing(capacity)
-    ring.append(trades(ids))
-    since_ms = DAY_MS + cut * 130
-    held = ring.snapshot().ticks
-    tail = ring.tail_since(since_ms).ticks
-    late = held.time_ms >= since_ms
-    assert set(held.trade_id[late]) <= set(tail.trade_id)
-    assert not len(tail) or tail.time_ms[0] >= since_ms
-    assert same(tail, held.rows(slice(len(held) - len(tail), None)))
 
 
 def test_snapshots_are_read_only() -> None:
