@@ -44,12 +44,15 @@ def align_bars(y: Bars, x: Bars, timeframe: Timeframe, *, limit: int, max_carry_
     time_ms = _union(y.start_ms, x.start_ms)
     y_row, x_row = _last_known(y.start_ms, time_ms), _last_known(x.start_ms, time_ms)
     time_ms, y_row, x_row = _usable(time_ms, y_row, x_row, y.start_ms, x.start_ms, carry_ms, limit)
+    y_traded, x_traded = y.start_ms[y_row] == time_ms, x.start_ms[x_row] == time_ms
     whole = (y.quality[y_row] < Quality.PARTIAL) & (x.quality[x_row] < Quality.PARTIAL)
     return PairSeries(
         time_ms=frozen_array(time_ms),
         y=frozen_array(y.close[y_row]),
         x=frozen_array(x.close[x_row]),
-        clean=frozen_array(whole & (y.start_ms[y_row] == time_ms) & (x.start_ms[x_row] == time_ms)),
+        clean=frozen_array(whole & y_traded & x_traded),
+        y_traded=frozen_array(y_traded),
+        x_traded=frozen_array(x_traded),
         y_last_id=_newest_id(y.last_id, y_row),
         x_last_id=_newest_id(x.last_id, x_row),
     )
@@ -70,11 +73,14 @@ def align_ticks(y: Ticks, x: Ticks, *, limit: int, max_carry_ms: int | None = No
     x_row = np.concatenate((_last_known(x.time_ms, y.time_ms), np.arange(len(x))))
     order = np.argsort(time_ms, kind="stable")
     time_ms, y_row, x_row = _usable(time_ms[order], y_row[order], x_row[order], y.time_ms, x.time_ms, carry_ms, limit)
+    y_traded, x_traded = y.time_ms[y_row] == time_ms, x.time_ms[x_row] == time_ms
     return PairSeries(
         time_ms=frozen_array(time_ms),
         y=frozen_array(y.price[y_row]),
         x=frozen_array(x.price[x_row]),
-        clean=frozen_array(y.time_ms[y_row] == x.time_ms[x_row]),
+        clean=frozen_array(y_traded & x_traded),
+        y_traded=frozen_array(y_traded),
+        x_traded=frozen_array(x_traded),
         y_last_id=_newest_id(y.trade_id, y_row),
         x_last_id=_newest_id(x.trade_id, x_row),
     )

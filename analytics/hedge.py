@@ -6,10 +6,11 @@ import math
 
 from analytics.errors import DegenerateData
 from analytics.market import FloatArray
-from analytics.results import HedgeFit
+from analytics.results import HedgeFit, Unavailable
 from analytics.samples import centred, is_flat, require_sample, rounding_of
 
 MINIMUM_BARS = 3
+NO_INTERCEPT = Unavailable("the line was fitted without an intercept")
 
 
 def ols_hedge_ratio(y: FloatArray, x: FloatArray, *, include_intercept: bool = True) -> HedgeFit:
@@ -41,14 +42,17 @@ def ols_hedge_ratio(y: FloatArray, x: FloatArray, *, include_intercept: bool = T
     deviation = max(math.sqrt(ssr / freedom), rounding_of(y))
     stderr = deviation / math.sqrt(sxx)
     tvalue = slope / stderr
+    reach = _quantile(0.975, freedom) * stderr
     return HedgeFit(
+        method="ols",
         slope=slope,
         intercept=y_mean - slope * x_mean,
         rvalue=min(max(sxy / math.sqrt(sxx * syy), -1.0), 1.0),
         r_squared=min(max(1.0 - ssr / syy, 0.0), 1.0),
         r_squared_kind="centred" if include_intercept else "uncentred",
         stderr=stderr,
-        intercept_stderr=deviation * math.sqrt(1 / n + x_mean**2 / sxx) if include_intercept else None,
+        interval=(slope - reach, slope + reach),
+        intercept_stderr=deviation * math.sqrt(1 / n + x_mean**2 / sxx) if include_intercept else NO_INTERCEPT,
         tvalue=tvalue,
         pvalue=_two_sided_pvalue(tvalue, freedom),
         residual_deviation=deviation,
@@ -68,3 +72,10 @@ def _two_sided_pvalue(tvalue: float, freedom: int) -> float:
     from scipy.special import stdtr
 
     return float(2 * stdtr(freedom, -abs(tvalue)))
+
+
+def _quantile(share: float, freedom: int) -> float:
+    """Of Student's t."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, share))

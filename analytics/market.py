@@ -20,7 +20,8 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 Uint8Array = NDArray[np.uint8]
 
-HedgeMethod = Literal["ols"]
+HedgeMethod = Literal["ols", "rolling_ols", "tls", "huber", "theil_sen", "kalman", "fixed"]
+CorrelationKind = Literal["pearson", "spearman"]
 PriceScale = Literal["level", "log"]
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
@@ -180,6 +181,7 @@ class PairSeries:
 
     time_ms: (n,) bar starts, or trade times for `tick`, ascending.  y, x: (n,) prices, > 0.  clean: (n,) True where
     both legs traded inside that very bar and neither bar is partial; elsewhere one leg's price was carried forward.
+    y_traded, x_traded: (n,) True where that leg has a bar (on `tick`: a trade) of its own in the row.
     y_last_id, x_last_id: the newest trade of each leg that these rows rest on (0 when there is none): with them
     anybody can compute the same numbers from the exchange's own record.
     """
@@ -188,19 +190,36 @@ class PairSeries:
     y: FloatArray
     x: FloatArray
     clean: BoolArray
+    y_traded: BoolArray
+    x_traded: BoolArray
     y_last_id: int
     x_last_id: int
 
     def __len__(self) -> int:
         return len(self.time_ms)
 
+    def newest(self, count: int) -> PairSeries:
+        """The newest `count` rows, or all where there are fewer."""
+        start = max(len(self) - count, 0)
+        return PairSeries(
+            time_ms=frozen_array(self.time_ms[start:]),
+            y=frozen_array(self.y[start:]),
+            x=frozen_array(self.x[start:]),
+            clean=frozen_array(self.clean[start:]),
+            y_traded=frozen_array(self.y_traded[start:]),
+            x_traded=frozen_array(self.x_traded[start:]),
+            y_last_id=self.y_last_id,
+            x_last_id=self.x_last_id,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PairParams:
     """How a pair is looked at.
 
-    window_bars: length of the rolling z-score and correlation.  lookback_bars: fit sample of the hedge ratio and the
-    tests; None means 5 x window_bars.
+    window_bars: length of the rolling z-score and correlation, and of the fit of `rolling_ols`.  lookback_bars: fit
+    sample of the other hedge ratios and of the tests; None means 5 x window_bars.  fixed_ratio: the hedge ratio of
+    `fixed`, on the price scale in use.  exit_zscore: where a trade on the spread would end, >= 0.
     """
 
     timeframe: Timeframe = Timeframe.S1
@@ -209,6 +228,9 @@ class PairParams:
     hedge: HedgeMethod = "ols"
     include_intercept: bool = True
     price_scale: PriceScale = "level"
+    fixed_ratio: float | None = None
+    correlation: CorrelationKind = "pearson"
+    exit_zscore: float = 0.0
 
     @property
     def sample_bars(self) -> int:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from analytics.analysis import PairAnalysis
 from analytics.cointegration import engle_granger
 from analytics.correlation import rolling_correlation, rolling_return_correlation
 from analytics.errors import BadInput, NotEnoughData, NotEstimable
-from analytics.half_life import half_life_bars
+from analytics.half_life import half_life
 from analytics.hedge import MINIMUM_BARS, ols_hedge_ratio
-from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, Timeframe, frozen_array
-from analytics.results import Cointegration, HedgeFit, PairAnalysis, Unavailable, UnitRootTest
+from analytics.market import BoolArray, FloatArray, PairParams, PairQuery, PairSeries, Timeframe, frozen_array
+from analytics.results import Cointegration, HalfLife, HedgeFit, Unavailable, UnitRootTest, Verdict
 from analytics.spread import on_scale, spread
 from analytics.unit_root import adf_test
 from analytics.verdict import verdict
@@ -37,7 +38,7 @@ def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
     """
     params = query.params
     _check(params)
-    sample = _newest(series, params.sample_bars)
+    sample = series.newest(params.sample_bars)
     n, window = len(sample), params.window_bars
     hedge, values = _hedged(sample, params)
     scores = zscore(values, window) if isinstance(hedge, HedgeFit) else values
@@ -46,7 +47,7 @@ def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
     return_correlation = (
         np.full(n, np.nan) if is_tick else _or_gaps(lambda: rolling_return_correlation(sample.y, sample.x, window), n)
     )
-    adf, cointegration, half_life = _tests(hedge, values, sample, params)
+    tests = _tests(hedge, values, sample, params)
     clean_share = None if is_tick else float(sample.clean.mean()) if n else 0.0
     return PairAnalysis(
         query=query,
@@ -54,8 +55,11 @@ def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
         y=sample.y,
         x=sample.x,
         clean=sample.clean,
+        hedge_ratio=frozen_array(np.full(n, hedge.slope if isinstance(hedge, HedgeFit) else np.nan)),
+        hedge_intercept=frozen_array(np.full(n, hedge.intercept if isinstance(hedge, HedgeFit) else np.nan)),
         spread=frozen_array(values),
         zscore=frozen_array(scores),
+        zscore_as_known=frozen_array(np.full(n, np.nan)),
         correlation=frozen_array(correlation),
         return_correlation=frozen_array(return_correlation),
         hedge=hedge,
@@ -65,20 +69,17 @@ def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
         latest_return_correlation=_ONE_LEG_A_ROW
         if is_tick
         else _latest(return_correlation, 3, f"a leg had no returns in the last {window} bars"),
-        adf=adf,
-        engle_granger=cointegration,
-        half_life_bars=half_life,
-        verdict=verdict(
-            engle_granger=cointegration,
-            adf=adf,
-            half_life_bars=half_life,
-            bars_held=n,
-            bars_needed=params.sample_bars,
-            clean_share=clean_share,
-        ),
+        adf=tests.adf,
+        engle_granger=tests.engle_granger,
+        engle_granger_reverse=tests.engle_granger_reverse,
+        half_life=tests.half_life,
+        verdict=_verdict(tests, n, params.sample_bars, clean_share),
         bars_needed=params.sample_bars,
         bars_held=n,
         clean_share=clean_share,
+        y_empty_share=_empty_share(sample.y_traded, sample, params.timeframe),
+        x_empty_share=_empty_share(sample.x_traded, sample, params.timeframe),
+        evidence=None,
         y_last_id=series.y_last_id,
         x_last_id=series.x_last_id,
     )
@@ -106,18 +107,6 @@ def _check(params: PairParams) -> None:
         raise BadInput(f"a fit sample needs at least {MINIMUM_BARS} bars, not {params.sample_bars}")
 
 
-def _newest(series: PairSeries, count: int) -> PairSeries:
-    start = max(len(series) - count, 0)
-    return PairSeries(
-        time_ms=frozen_array(series.time_ms[start:]),
-        y=frozen_array(series.y[start:]),
-        x=frozen_array(series.x[start:]),
-        clean=frozen_array(series.clean[start:]),
-        y_last_id=series.y_last_id,
-        x_last_id=series.x_last_id,
-    )
-
-
 def _hedged(sample: PairSeries, params: PairParams) -> tuple[HedgeFit | Unavailable, FloatArray]:
     """The fit and its spread; without a fit the spread is all NaN."""
 
@@ -130,20 +119,42 @@ def _hedged(sample: PairSeries, params: PairParams) -> tuple[HedgeFit | Unavaila
     return (answer, np.full(len(sample), np.nan)) if isinstance(answer, Unavailable) else answer
 
 
-def _tests(
-    hedge: HedgeFit | Unavailable, values: FloatArray, sample: PairSeries, params: PairParams
-) -> tuple[UnitRootTest | Unavailable, Cointegration | Unavailable, float | Unavailable]:
+class _Tests(NamedTuple):
+    adf: UnitRootTest | Unavailable
+    engle_granger: Cointegration | Unavailable
+    engle_granger_reverse: Cointegration | Unavailable
+    half_life: HalfLife | Unavailable
+
+
+def _tests(hedge: HedgeFit | Unavailable, values: FloatArray, sample: PairSeries, params: PairParams) -> _Tests:
     if isinstance(hedge, Unavailable):
-        return hedge, hedge, hedge
+        return _Tests(hedge, hedge, hedge, hedge)
+    y, x = on_scale(sample.y, params.price_scale), on_scale(sample.x, params.price_scale)
+    return _Tests(
+        adf=attempt(lambda: adf_test(values)),
+        engle_granger=attempt(lambda: engle_granger(y, x, include_intercept=params.include_intercept)),
+        engle_granger_reverse=attempt(lambda: engle_granger(x, y, include_intercept=params.include_intercept)),
+        half_life=attempt(lambda: half_life(values)),
+    )
 
-    def cointegration() -> Cointegration:
-        y, x = on_scale(sample.y, params.price_scale), on_scale(sample.x, params.price_scale)
-        return engle_granger(y, x, include_intercept=params.include_intercept)
 
-    half_life = attempt(lambda: half_life_bars(values))
-    if half_life == math.inf:
-        half_life = Unavailable("no reversion: deviations of the spread are not expected to shrink")
-    return attempt(lambda: adf_test(values)), attempt(cointegration), half_life
+def _verdict(tests: _Tests, held: int, needed: int, clean_share: float | None) -> Verdict:
+    return verdict(
+        engle_granger=tests.engle_granger,
+        adf=tests.adf,
+        half_life_bars=tests.half_life if isinstance(tests.half_life, Unavailable) else tests.half_life.bars,
+        bars_held=held,
+        bars_needed=needed,
+        clean_share=clean_share,
+    )
+
+
+def _empty_share(traded: BoolArray, sample: PairSeries, timeframe: Timeframe) -> float | None:
+    """Part of the bars from the first row to the last in which the leg did not trade."""
+    if timeframe is Timeframe.TICK or not len(sample):
+        return None
+    bars = (int(sample.time_ms[-1]) - int(sample.time_ms[0])) // timeframe.milliseconds + 1
+    return 1.0 - float(np.count_nonzero(traded)) / bars
 
 
 def _or_gaps(rolling: Callable[[], FloatArray], n: int) -> FloatArray:

@@ -1,11 +1,14 @@
-"""What the statistics answer: small frozen results, each value either a number or the reason why there is none."""
+"""What the live statistics answer: small frozen results, each value either a number or the reason why there is none.
+
+What lies beyond the live numbers is in `evidence.py`; everything about one pair together in `analysis.py`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from analytics.market import BoolArray, FloatArray, Int64Array, PairQuery
+from analytics.market import FloatArray, HedgeMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +22,44 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class HedgeFit:
-    """OLS of y on x: y = intercept + slope * x + residual.
+    """One line through the prices: y = intercept + slope * x + residual.
 
     slope: the hedge ratio, units of x held short against one unit of y.  intercept: 0.0 when it was not fitted.
-    rvalue: signed correlation of the fit (uncentred when there is no intercept).  pvalue: two-sided t-test of
-    slope = 0.  stderr: of the slope.  residual_deviation: sqrt(SSR / degrees of freedom), in the units of y.
+    rvalue: signed correlation of the legs (uncentred when there is no intercept).  r_squared: 1 - SSR / SST of this
+    very line, so it may be below 0 for a line that was given and not fitted.  stderr: of the slope.  interval: 95 % of
+    the slope, (low, high).  tvalue, pvalue: two-sided t-test of slope = 0.  residual_deviation: sqrt(SSR / degrees of
+    freedom), in the units of y.  observations: rows that the line rests on.
     """
 
+    method: HedgeMethod
     slope: float
     intercept: float
     rvalue: float
     r_squared: float
     r_squared_kind: Literal["centred", "uncentred"]
-    stderr: float
-    intercept_stderr: float | None
-    tvalue: float
-    pvalue: float
+    stderr: float | Unavailable
+    interval: tuple[float, float] | Unavailable
+    intercept_stderr: float | Unavailable
+    tvalue: float | Unavailable
+    pvalue: float | Unavailable
     residual_deviation: float
     observations: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HedgePath:
+    """A hedge ratio at each row, from that row and earlier ones only. All (n,), NaN while it warms up.
+
+    slope, intercept: as in `HedgeFit`.  slope_deviation: standard error of the slope (OLS), or deviation of the state
+    (Kalman).  spread: y - slope x - intercept, for Kalman with the state before the row was seen (the innovation).
+    zscore: None where the rolling z-score of the spread is meant; for Kalman the innovation over its own deviation.
+    """
+
+    slope: FloatArray
+    intercept: FloatArray
+    slope_deviation: FloatArray
+    spread: FloatArray
+    zscore: FloatArray | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,45 +88,26 @@ class Cointegration:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfLife:
+    """How fast a spread comes back.
+
+    bars: exact AR(1) form, -ln 2 / ln(1 + reversion).  chan_bars: the short form -ln 2 / reversion.
+    reversion, stderr: slope of diff(e)[t] on e[t-1], and its standard error.  low_bars, high_bars: 95 % interval of
+    `bars`; high_bars is None where the interval has no upper end (it reaches "never").
+    """
+
+    bars: float
+    low_bars: float
+    high_bars: float | None
+    chan_bars: float
+    reversion: float
+    stderr: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One sentence about the pair, and the sentences that it rests on."""
 
     outcome: Literal["cointegrated", "not shown", "cannot say"]
     headline: str
     reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PairAnalysis:
-    """Everything the doors show about one pair at one moment.
-
-    Arrays are (n,), ascending in time, n <= params.sample_bars; NaN where a rolling value is still warming up or is
-    undefined.  y, x: prices as traded (never logs).  spread: y - slope x - intercept on the chosen price scale.
-    bars_needed, bars_held: warm-up progress, bars wanted for the full fit sample and bars there are.
-    clean_share: part of the rows where both legs really traded; None on `tick`, where a row is one trade of one leg.
-    y_last_id, x_last_id: see `PairSeries`.
-    """
-
-    query: PairQuery
-    time_ms: Int64Array
-    y: FloatArray
-    x: FloatArray
-    clean: BoolArray
-    spread: FloatArray
-    zscore: FloatArray
-    correlation: FloatArray
-    return_correlation: FloatArray
-    hedge: HedgeFit | Unavailable
-    latest_spread: float | Unavailable
-    latest_zscore: float | Unavailable
-    latest_correlation: float | Unavailable
-    latest_return_correlation: float | Unavailable
-    adf: UnitRootTest | Unavailable
-    engle_granger: Cointegration | Unavailable
-    half_life_bars: float | Unavailable
-    verdict: Verdict
-    bars_needed: int
-    bars_held: int
-    clean_share: float | None
-    y_last_id: int
-    x_last_id: int

@@ -185,10 +185,10 @@ class HedgeRatio(BaseModel):
     rvalue: float
     r_squared: float
     r_squared_kind: str
-    pvalue: float
-    stderr: float
+    pvalue: float | None
+    stderr: float | None
     intercept_stderr: float | None
-    tvalue: float
+    tvalue: float | None
     observations: int
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from analytics.analysis import PairAnalysis
 from analytics.market import Bars, Gap, Quality, Timeframe
-from analytics.results import Cointegration, HedgeFit, PairAnalysis, Unavailable, UnitRootTest
+from analytics.results import Cointegration, HedgeFit, Unavailable, UnitRootTest
 from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, StoreFacts
 from api.numbers import iso_utc, number
 from api.schemas import (
@@ -211,10 +212,10 @@ def _hedge(fit: HedgeFit | Unavailable) -> HedgeRatio | None:
         rvalue=fit.rvalue,
         r_squared=fit.r_squared,
         r_squared_kind=fit.r_squared_kind,
-        pvalue=fit.pvalue,
-        stderr=fit.stderr,
-        intercept_stderr=fit.intercept_stderr,
-        tvalue=fit.tvalue,
+        pvalue=number(fit.pvalue),
+        stderr=number(fit.stderr),
+        intercept_stderr=number(fit.intercept_stderr),
+        tvalue=number(fit.tvalue),
         observations=fit.observations,
     )
 

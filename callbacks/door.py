@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ParamSpec, Protocol, TypeVar
 
+from analytics.analysis import PairAnalysis
 from analytics.market import Gap, Listing, PairQuery
-from analytics.results import PairAnalysis
 from analytics.status import Diagnostics, MarketStatus
 
 P = ParamSpec("P")

@@ -7,9 +7,9 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
+from analytics.analysis import PairAnalysis
 from analytics.errors import PairwatchError
 from analytics.market import PairQuery
-from analytics.results import PairAnalysis
 from callbacks.door import Door
 from callbacks.pulse import RUNNING
 from layouts import cards, ids

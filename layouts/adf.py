@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from dash import html
 
-from analytics.results import PairAnalysis, Unavailable, UnitRootTest
+from analytics.analysis import PairAnalysis
+from analytics.results import Unavailable, UnitRootTest
 from layouts import numbers
 from layouts.cards import spread_formula, warming_up
 from layouts.legs import Legs

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from dash import html
 
+from analytics.analysis import PairAnalysis
 from analytics.market import Timeframe
-from analytics.results import PairAnalysis, Unavailable, UnitRootTest
+from analytics.results import Unavailable, UnitRootTest
 from layouts import numbers
 from layouts.aria import unseen
 from layouts.figures.pair import BAND, spread_decimals, spread_unit
@@ -75,7 +76,8 @@ def hedge_card(analysis: PairAnalysis, legs: Legs) -> Children:
         return _unknown(label, fit)
     alpha = f"α {_signed_significant(fit.intercept)}" if analysis.query.params.include_intercept else "no intercept"
     kind = "" if fit.r_squared_kind == "centred" else " uncentred"
-    detail = f"{alpha} · R² {numbers.fixed(fit.r_squared, 3)}{kind} · s.e. {numbers.significant(fit.stderr, 2)}"
+    stderr = _or_dash(fit.stderr, lambda value: numbers.significant(value, 2))
+    detail = f"{alpha} · R² {numbers.fixed(fit.r_squared, 3)}{kind} · s.e. {stderr}"
     return _known(label, numbers.significant(fit.slope), detail)
 
 

@@ -19,10 +19,10 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from analytics.align import align_bars, align_ticks
+from analytics.analysis import PairAnalysis
 from analytics.errors import BadInput, SourceUnavailable, StoreError, UnknownSymbol
 from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
-from analytics.results import PairAnalysis
 from analytics.status import Diagnostics, FeedState, MarketStatus
 from services.bar_history import BarHistory
 from services.export import bar_pages, tick_pages
@@ -103,7 +103,7 @@ class Desk:
         time_ms = np.arange(100, dtype=np.int64) * 1000
         x = 100.0 + np.sin(np.arange(100) / 7.0)
         y = 2.0 * x + np.cos(np.arange(100) ** 1.5)
-        legs = PairSeries(time_ms, y, x, np.ones(100, np.bool_), y_last_id=0, x_last_id=0)
+        legs = PairSeries(time_ms, y, x, *(np.ones(100, np.bool_),) * 3, y_last_id=0, x_last_id=0)
         try:
             analyse_pair(PairQuery("Y", "X", PairParams(window_bars=20)), legs)
         finally:

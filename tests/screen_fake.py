@@ -12,10 +12,10 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
+from analytics.analysis import PairAnalysis
 from analytics.errors import BadInput, UnknownSymbol
 from analytics.market import Gap, Listing, PairParams, PairQuery, PairSeries, Timeframe
 from analytics.pair import analyse_pair
-from analytics.results import PairAnalysis
 from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, SetAside, StoreFacts, SymbolStatus
 
 P = ParamSpec("P")
@@ -72,7 +72,7 @@ def series(held: int, timeframe: Timeframe = Timeframe.S1, *, hole: slice | None
     kept = np.ones(held, bool)
     if hole is not None:
         kept[hole] = False
-    return PairSeries(time_ms[kept], y[kept], x[kept], np.ones(kept.sum(), bool), held, held)
+    return PairSeries(time_ms[kept], y[kept], x[kept], *(np.ones(kept.sum(), bool),) * 3, held, held)
 
 
 class FakeDesk:
@@ -161,7 +161,7 @@ class FakeDesk:
         time_ms = end_ms - np.arange(self.held - rows.start - 1, -1, -1) * step
         known = {"BTCUSDT": self._y, "ETHUSDT": self._x}
         y, x = (known.get(s, self._x / 22)[rows] for s in (query.y_symbol, query.x_symbol))
-        return analyse_pair(query, PairSeries(time_ms, y, x, np.ones(len(y), bool), self.held, self.held))
+        return analyse_pair(query, PairSeries(time_ms, y, x, *(np.ones(len(y), bool),) * 3, self.held, self.held))
 
     @staticmethod
     def default_query() -> PairQuery:

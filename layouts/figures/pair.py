@@ -11,8 +11,9 @@ from typing import Any, Final
 import plotly.graph_objects as go
 from dash import Patch
 
+from analytics.analysis import PairAnalysis
 from analytics.market import FloatArray
-from analytics.results import PairAnalysis, Unavailable
+from analytics.results import Unavailable
 from layouts import numbers
 from layouts.address import written
 from layouts.figures import panes

@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
+from analytics.analysis import PairAnalysis
 from analytics.cointegration import engle_granger
 from analytics.correlation import rolling_correlation, rolling_return_correlation
 from analytics.errors import BadInput
-from analytics.half_life import half_life_bars
+from analytics.half_life import half_life
 from analytics.hedge import ols_hedge_ratio
 from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, PriceScale, Timeframe
 from analytics.pair import analyse_pair
-from analytics.results import Cointegration, HedgeFit, PairAnalysis, Unavailable, UnitRootTest
+from analytics.results import Cointegration, HedgeFit, Unavailable, UnitRootTest
 from analytics.spread import on_scale, spread
 from analytics.unit_root import adf_test
 from analytics.zscore import zscore
@@ -29,7 +30,8 @@ SCALES: list[PriceScale] = ["level", "log"]
 
 def series_of(y: FloatArray, x: FloatArray, clean: float = 1.0) -> PairSeries:
     n = len(y)
-    return PairSeries(np.arange(n) * 1_000, y, x, np.arange(n) < clean * n, y_last_id=41, x_last_id=43)
+    traded = np.arange(n) < clean * n
+    return PairSeries(np.arange(n) * 1_000, y, x, traded, traded, np.ones(n, np.bool_), y_last_id=41, x_last_id=43)
 
 
 def query_of(params: PairParams) -> PairQuery:
@@ -74,7 +76,7 @@ def test_the_analysis_is_its_parts(scale: PriceScale, include_intercept: bool) -
     assert analysis.latest_correlation == analysis.correlation[-1]
     assert analysis.latest_return_correlation == analysis.return_correlation[-1]
     assert analysis.adf == adf_test(values)
-    assert analysis.half_life_bars == half_life_bars(values)
+    assert analysis.half_life == half_life(values)
     if include_intercept:
         assert analysis.engle_granger == engle_granger(scaled_y, scaled_x)
     else:
@@ -135,7 +137,7 @@ WALK = random_walks(5, 200)[0]
         (WALK, STILL, "latest_return_correlation", "a leg had no returns in the last 40 bars"),
         (WALK, STILL, "latest_zscore", "the price of leg x did not move in the sample"),
         (2 * WALK, WALK, "latest_zscore", "the spread did not move in the last 40 bars"),
-        (2 * WALK, WALK, "half_life_bars", "the spread does not move, so it has no half-life"),
+        (2 * WALK, WALK, "half_life", "the spread does not move, so it has no half-life"),
         (2 * WALK, WALK, "adf", "the series does not move, so there is nothing to test"),
         (np.where(WALK > 100, WALK, np.nan), WALK, "hedge", "a value in the sample is not a finite number"),
     ],
@@ -217,6 +219,8 @@ def test_on_ticks_the_returns_of_two_legs_never_coincide_and_no_zero_is_shown() 
         y=100.0 + np.sin(np.arange(200) // 2),
         x=50.0 + np.cos((np.arange(200) + 1) // 2),
         clean=np.zeros(200, np.bool_),
+        y_traded=np.arange(200) % 2 == 0,
+        x_traded=np.arange(200) % 2 == 1,
         y_last_id=1,
         x_last_id=1,
     )

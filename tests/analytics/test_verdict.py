@@ -107,6 +107,6 @@ def test_size_of_the_whole_path_one_unrelated_pair_in_twenty_is_called_cointegra
     called = 0
     for seed in range(200):
         y, x = random_walks(50_000 + seed, 300)
-        series = PairSeries(np.arange(300), y, x, np.ones(300, np.bool_), 1, 1)
+        series = PairSeries(np.arange(300), y, x, *(np.ones(300, np.bool_),) * 3, 1, 1)
         called += analyse_pair(query, series).verdict.outcome == "cointegrated"
     assert 0.02 <= called / 200 <= 0.10

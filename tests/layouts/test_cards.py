@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from analytics.analysis import PairAnalysis
 from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.pair import analyse_pair
-from analytics.results import HedgeFit, PairAnalysis, Unavailable, UnitRootTest, Verdict
+from analytics.results import HalfLife, HedgeFit, Unavailable, UnitRootTest, Verdict
 from layouts import cards
 from layouts.adf import CAUTION, adf_result
 from layouts.legs import legs
@@ -18,18 +19,21 @@ from tests.screen_fake import LISTINGS, QUERY, START_MS, FakeDesk, series
 
 LEGS = legs(QUERY, LISTINGS)
 HEDGE = HedgeFit(
+    method="ols",
     slope=18.6231,
     intercept=-203.14,
     rvalue=0.9706,
     r_squared=0.942,
     r_squared_kind="centred",
     stderr=0.0271,
+    interval=(18.570, 18.676),
     intercept_stderr=9.0,
     tvalue=687.0,
     pvalue=0.0,
     residual_deviation=8.02,
     observations=1500,
 )
+HALF_LIFE = HalfLife(240.0, 120.0, 500.0, 240.3, -0.00288, 0.0005)
 ADF = UnitRootTest(-5.841, 0.0000004, 2, 1497, {"1%": -3.435, "5%": -2.863, "10%": -2.568})
 
 
@@ -38,7 +42,7 @@ def seen() -> PairAnalysis:
     analysis = analyse_pair(QUERY, series(1_500))
     return replace(
         analysis, hedge=HEDGE, adf=ADF, latest_spread=14.816, latest_zscore=2.3149, latest_correlation=0.9712,
-        latest_return_correlation=-0.0638, half_life_bars=240.0,
+        latest_return_correlation=-0.0638, half_life=HALF_LIFE,
     )  # fmt: skip
 
 
@@ -92,7 +96,7 @@ def test_what_is_unknown_is_a_dash_with_its_reason_in_sight(seen: PairAnalysis) 
     why = Unavailable("the spread did not move")
     unknown = replace(
         seen, hedge=why, adf=why, latest_spread=why, latest_zscore=why, latest_correlation=why,
-        latest_return_correlation=why, half_life_bars=why,
+        latest_return_correlation=why, half_life=why,
     )  # fmt: skip
     drawn = (
         cards.zscore_card(unknown, LEGS),
@@ -111,7 +115,7 @@ def test_what_is_unknown_is_a_dash_with_its_reason_in_sight(seen: PairAnalysis) 
 
 def test_an_unknown_second_line_keeps_the_first(seen: PairAnalysis) -> None:
     why = Unavailable("the fit has no residuals")
-    card = cards.spread_card(replace(seen, half_life_bars=why), LEGS)
+    card = cards.spread_card(replace(seen, half_life=why), LEGS)
     assert text(card) == f"Spread · USDT +14.8 half-life {DASH}: {why.reason}"
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.testing import assert_allclose
 
+from analytics.analysis import PairAnalysis
 from analytics.market import FloatArray, PairParams, PairQuery
 from analytics.pair import analyse_pair
-from analytics.results import PairAnalysis, Unavailable
+from analytics.results import Unavailable
 from layouts.figures.lines import MOST_POINTS
 from layouts.figures.pair import CONFIG, pair_figure, pair_patch
 from layouts.legs import legs
