@@ -8,10 +8,11 @@ import numpy as np
 
 from analytics.errors import DegenerateData
 from analytics.hedge import ols_hedge_ratio
+from analytics.mackinnon import critical_values, pvalue
 from analytics.market import FloatArray
 from analytics.results import Cointegration
 from analytics.samples import centred, require_sample
-from analytics.unit_root import MINIMUM_BARS, dickey_fuller, mackinnon
+from analytics.unit_root import MINIMUM_BARS, dickey_fuller
 
 COLLINEAR_SHARE = 100 * math.sqrt(float(np.finfo(np.float64).eps))
 
@@ -44,5 +45,10 @@ def engle_granger(y: FloatArray, x: FloatArray, *, include_intercept: bool = Tru
             "so what is left is too small to test"
         )
     stage = dickey_fuller(residual, with_constant=False)
-    pvalue, critical_values = mackinnon(stage.statistic, legs=2, observations=len(y) - 1)
-    return Cointegration(stage.statistic, pvalue, stage.lags, len(y), critical_values)
+    return Cointegration(
+        statistic=stage.statistic,
+        pvalue=pvalue(stage.statistic, legs=2),
+        lags=stage.lags,
+        observations=len(y),
+        critical_values=critical_values(legs=2, observations=len(y) - 1),
+    )

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from analytics.errors import DegenerateData
+from analytics.mackinnon import critical_values, pvalue
 from analytics.market import FloatArray
 from analytics.results import UnitRootTest
 from analytics.samples import centred, is_flat, require_sample
@@ -46,8 +46,13 @@ def adf_test(series: FloatArray) -> UnitRootTest:
     Raises NotEnoughData; DegenerateData when the series does not move, or repeats so exactly that nothing is left over.
     """
     fit = dickey_fuller(series, with_constant=True)
-    pvalue, critical_values = mackinnon(fit.statistic, legs=1, observations=fit.observations)
-    return UnitRootTest(fit.statistic, pvalue, fit.lags, fit.observations, critical_values)
+    return UnitRootTest(
+        statistic=fit.statistic,
+        pvalue=pvalue(fit.statistic, legs=1),
+        lags=fit.lags,
+        observations=fit.observations,
+        critical_values=critical_values(legs=1, observations=fit.observations),
+    )
 
 
 def dickey_fuller(series: FloatArray, *, with_constant: bool) -> DickeyFuller:
@@ -64,15 +69,6 @@ def dickey_fuller(series: FloatArray, *, with_constant: bool) -> DickeyFuller:
     freedom = len(design) - design.shape[1] + 1
     statistic = corner[0, 1] * math.copysign(1.0, corner[0, 0]) / (abs(corner[1, 1]) / math.sqrt(freedom))
     return DickeyFuller(float(statistic), lags, len(design))
-
-
-def mackinnon(statistic: float, *, legs: Literal[1, 2], observations: int) -> tuple[float, dict[str, float]]:
-    """MacKinnon's p-value (1994 surface) and 1 %, 5 %, 10 % critical values (2010), constant case, for N = `legs`."""
-    from statsmodels.tsa.adfvalues import mackinnoncrit, mackinnonp
-
-    critical = mackinnoncrit(N=legs, regression="c", nobs=observations)
-    named = {name: float(value) for name, value in zip(("1%", "5%", "10%"), critical, strict=True)}
-    return float(mackinnonp(statistic, regression="c", N=legs)), named
 
 
 def _best_lags(series: FloatArray, most: int, constants: int) -> int:
