@@ -11,60 +11,96 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, ctx, no_update
 
-from analytics.errors import BadInput
-from analytics.market import PairQuery, Timeframe
+from analytics.errors import BadInput, PairwatchError
+from analytics.market import PairParams, PairQuery, Timeframe
+from analytics.results import Unavailable
 from callbacks.door import Door
-from layouts import ids
+from layouts import address, ids
 from layouts.address import checked, parsed, swapped, window_bars, with_leg, written
+from layouts.fit import fit_label, ratio_text
 
-_CONTROLS: Final = (ids.Y, ids.X, ids.TIMEFRAME, ids.WINDOW, ids.INTERCEPT)
+_CONTROLS: Final = (
+    ids.Y, ids.X, ids.TIMEFRAME, ids.WINDOW, ids.INTERCEPT, ids.HEDGE, ids.RATIO, ids.SCALE, ids.CORRELATION,
+)  # fmt: skip
+_FIT: Final = (ids.INTERCEPT, ids.HEDGE, ids.RATIO, ids.SCALE, ids.CORRELATION)
+_FIGURES: Final = 4  # of a ratio that is frozen: what the card shows of it
 
 
 def register(app: Dash, desk: Door) -> None:
     """Put the view's callback into the app."""
 
     @app.callback(
-        Output(ids.QUERY, "data"),
-        Output(ids.URL, "search"),
-        *(Output(name, "value") for name in _CONTROLS),
-        Output(ids.WINDOW, "invalid"),
-        Output(ids.NOTICE, "children"),
-        Input(ids.URL, "search"),
-        *(Input(name, "value") for name in _CONTROLS),
-        Input(ids.SWAP, "n_clicks"),
-        State(ids.QUERY, "data"),
+        output=[
+            Output(ids.QUERY, "data"),
+            Output(ids.URL, "search"),
+            *(Output(name, "value") for name in _CONTROLS),
+            Output(ids.FIT_LABEL, "children"),
+            Output(ids.WINDOW, "invalid"),
+            Output(ids.RATIO, "invalid"),
+            Output(ids.NOTICE, "children"),
+        ],
+        inputs={
+            "search": Input(ids.URL, "search"),
+            "controls": {name: Input(name, "value") for name in _CONTROLS},
+            "_swap": Input(ids.SWAP, "n_clicks"),
+            "held": State(ids.QUERY, "data"),
+        },
     )
-    async def steer(search: str, y: str, x: str, tf: str, window: str, intercept: bool, _swap: int, held: str) -> Any:  # noqa: FBT001 - Dash calls by position
-        base = desk.default_query()
-        by_address = ctx.triggered_id in {None, ids.URL}
+    async def steer(search: str, controls: dict[str, Any], _swap: int, held: str | None) -> Any:
+        base, touched = desk.default_query(), ctx.triggered_id
+        by_address = touched in {None, ids.URL}
         try:
             if by_address:
                 query = parsed(search, base)
             else:
-                query = chosen(parsed(held, base), ctx.triggered_id, y, x, tf, window, intercept=intercept)
+                query = await desk.ask(_chosen, desk, parsed(held, base), touched, controls)
             query = await desk.ask(_watched, desk, query)
         except BadInput as error:
-            return _refused(error, base if held is None else None, window_at_fault=ctx.triggered_id == ids.WINDOW)
+            return _refused(error, base if held is None else None, touched)
         return _accepted(query, search if by_address else written(query))
 
 
-def chosen(
-    held: PairQuery, touched: str | None, y: str, x: str, timeframe: str, window: str, *, intercept: bool
-) -> PairQuery:
+def _chosen(desk: Door, held: PairQuery, touched: str | None, controls: dict[str, Any]) -> PairQuery:
     """The view held, with what the user just touched taken over. Raises BadInput."""
     if touched == ids.SWAP:
         return swapped(held)
     if touched == ids.Y:
-        return with_leg(held, y=y)
+        return with_leg(held, y=controls[ids.Y])
     if touched == ids.X:
-        return with_leg(held, x=x)
+        return with_leg(held, x=controls[ids.X])
     params = replace(
-        held.params,
-        timeframe=Timeframe.parse(timeframe),
-        window_bars=window_bars(window),
-        include_intercept=intercept,
+        held.params, timeframe=Timeframe.parse(controls[ids.TIMEFRAME]), window_bars=window_bars(controls[ids.WINDOW])
     )
-    return replace(held, params=params)
+    return replace(held, params=_fitted(desk, held, params, touched, controls) if touched in _FIT else params)
+
+
+def _fitted(
+    desk: Door, held: PairQuery, params: PairParams, touched: str | None, controls: dict[str, Any]
+) -> PairParams:
+    """The settings with the fit of the menu. A number typed as a ratio chooses the fixed ratio. Raises BadInput."""
+    typed = touched == ids.RATIO
+    hedge = "fixed" if typed else address.hedge_method(controls[ids.HEDGE])
+    fresh = hedge == "fixed" and not typed and held.params.hedge != "fixed"
+    ratio = _frozen(desk, held) if fresh else address.fixed_ratio(controls[ids.RATIO]) if hedge == "fixed" else None
+    return replace(
+        params,
+        hedge=hedge,
+        fixed_ratio=ratio,
+        price_scale=address.price_scale(controls[ids.SCALE]),
+        include_intercept=bool(controls[ids.INTERCEPT]),
+        correlation=address.correlation_kind(controls[ids.CORRELATION]),
+    )
+
+
+def _frozen(desk: Door, held: PairQuery) -> float:
+    """The hedge ratio that is on the screen now, to be kept from now on. Raises BadInput where there is none."""
+    try:
+        fit = desk.live(held).hedge
+    except PairwatchError as error:
+        raise BadInput(f"There is no hedge ratio to keep ({error}); type one, such as 15.2.") from None
+    if isinstance(fit, Unavailable):
+        raise BadInput(f"There is no hedge ratio to keep ({fit.reason}); type one, such as 15.2.")
+    return address.fixed_ratio(f"{fit.slope:.{_FIGURES}g}")
 
 
 def _watched(desk: Door, query: PairQuery) -> PairQuery:
@@ -84,12 +120,17 @@ def _accepted(query: PairQuery, search: str) -> tuple[Any, ...]:
         params.timeframe.value,
         str(params.window_bars),
         params.include_intercept,
+        params.hedge,
+        ratio_text(params),
+        params.price_scale,
+        params.correlation,
     )
-    return (written(query), search, *controls, False, None)
+    return (written(query), search, *controls, fit_label(params), False, False, None)
 
 
-def _refused(error: BadInput, fallback: PairQuery | None, *, window_at_fault: bool) -> tuple[Any, ...]:
+def _refused(error: BadInput, fallback: PairQuery | None, touched: str | None) -> tuple[Any, ...]:
     """The sentence; the view stays as it was, or becomes `fallback` when there is none yet."""
     if fallback is None:
-        return (*(no_update,) * (2 + len(_CONTROLS)), window_at_fault, str(error))
+        at_fault = (touched == ids.WINDOW, touched in {ids.RATIO, ids.HEDGE})
+        return (*(no_update,) * (3 + len(_CONTROLS)), *at_fault, str(error))
     return (*_accepted(fallback, "")[:-1], f"{error} Showing {fallback.y_symbol} and {fallback.x_symbol} instead.")

@@ -1,21 +1,27 @@
-"""The view as an address, and back: ?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&intercept=1.
+"""The view as an address, and back: ?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&intercept=1&hedge=kalman&scale=log.
 
 The address is the one form in which the browser holds a view: the bar, the back button and the page's own store.
-What it does not name is taken from the query given beside it.
+What it does not name is taken from the query given beside it; how the hedge is fitted is named only where it is not
+the usual way (OLS of prices, Pearson's correlation).
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
+import math
+from collections.abc import Container, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, cast, get_args
 from urllib.parse import parse_qs, urlencode
 
 from analytics.errors import BadInput, UnknownSymbol
-from analytics.market import PairQuery, Timeframe
+from analytics.market import CorrelationKind, HedgeMethod, PairParams, PairQuery, PriceScale, Timeframe
 
 SMALLEST_WINDOW: Final = 10
 LARGEST_WINDOW: Final = 5_000
+
+_USUAL: Final = PairParams()
+_LARGEST_RATIO: Final = 1e12
+_SMALLEST_RATIO: Final = 1e-12
 
 
 def written(query: PairQuery) -> str:
@@ -27,8 +33,19 @@ def written(query: PairQuery) -> str:
             "tf": params.timeframe.value,
             "window": params.window_bars,
             "intercept": int(params.include_intercept),
+            **_fit_fields(params),
         }
     )
+
+
+def _fit_fields(params: PairParams) -> dict[str, Any]:
+    """How the hedge is fitted, as far as it is not the usual way."""
+    chosen = {"hedge": params.hedge, "scale": params.price_scale, "corr": params.correlation}
+    usual = {"hedge": _USUAL.hedge, "scale": _USUAL.price_scale, "corr": _USUAL.correlation}
+    fields: dict[str, Any] = {name: value for name, value in chosen.items() if value != usual[name]}
+    if params.fixed_ratio is not None:
+        fields["ratio"] = repr(params.fixed_ratio)
+    return fields
 
 
 def parsed(search: str | None, base: PairQuery) -> PairQuery:
@@ -47,7 +64,60 @@ def parsed(search: str | None, base: PairQuery) -> PairQuery:
         params = replace(params, window_bars=window_bars(fields["window"]))
     if "intercept" in fields:
         params = replace(params, include_intercept=fields["intercept"].lower() not in {"0", "false", "no"})
-    return replace(query, params=params)
+    return replace(query, params=_fitted(params, fields))
+
+
+def _fitted(params: PairParams, fields: Mapping[str, str]) -> PairParams:
+    """The settings with the fit that the address names. Raises BadInput.
+
+    What the address leaves out is the usual way here, and not the base's: an address says the whole fit or nothing.
+    """
+    hedge = hedge_method(fields.get("hedge", _USUAL.hedge))
+    if hedge != "fixed" and "ratio" in fields:
+        raise BadInput("A ratio belongs to hedge=fixed; the address names another way to hedge.")
+    return replace(
+        params,
+        hedge=hedge,
+        price_scale=price_scale(fields.get("scale", _USUAL.price_scale)),
+        correlation=correlation_kind(fields.get("corr", _USUAL.correlation)),
+        fixed_ratio=fixed_ratio(fields.get("ratio")) if hedge == "fixed" else None,
+    )
+
+
+def hedge_method(text: str) -> HedgeMethod:
+    """The way to hedge that was named, any case, dashes as good as underscores. Raises BadInput with a sentence."""
+    return cast("HedgeMethod", _one_of("hedge", text.replace("-", "_"), get_args(HedgeMethod)))
+
+
+def price_scale(text: str) -> PriceScale:
+    """The scale that was named, level or log; price is another word for level. Raises BadInput with a sentence."""
+    return cast("PriceScale", _one_of("scale", "level" if text.lower() == "price" else text, get_args(PriceScale)))
+
+
+def correlation_kind(text: str) -> CorrelationKind:
+    """The correlation that was named, pearson or spearman. Raises BadInput with a sentence."""
+    return cast("CorrelationKind", _one_of("corr", text, get_args(CorrelationKind)))
+
+
+def _one_of(field: str, text: str, known: tuple[str, ...]) -> str:
+    if text.lower() not in known:
+        raise BadInput(f"“{text[:20]}” is not a {field}; choose one of {', '.join(known)}.")
+    return text.lower()
+
+
+def fixed_ratio(text: str | float | None) -> float:
+    """The hedge ratio that was typed: a number but 0, of either sign. Raises BadInput with a sentence."""
+    typed = str(text if text is not None else "").strip().replace("−", "-")
+    try:
+        ratio = float(typed) if typed.isascii() and "_" not in typed else math.nan
+    except ValueError:
+        ratio = math.nan
+    if math.isfinite(ratio) and _SMALLEST_RATIO <= abs(ratio) <= _LARGEST_RATIO:
+        return ratio
+    raise BadInput(
+        "The fixed hedge ratio must be a number other than 0, such as 15.2: units of x for one of y; "
+        f"{f'“{typed[:20]}” is not' if typed else 'the box is empty'}."
+    )
 
 
 def window_bars(text: str | int | None) -> int:

@@ -1,4 +1,4 @@
-"""What the user sets: the pair, the timeframe, the window, the intercept."""
+"""What the user sets: the pair, the timeframe, the window, the fit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dash import dcc, html
 from analytics.market import Listing, PairQuery, Timeframe
 from layouts import ids
 from layouts.aria import aria, unseen
+from layouts.fit import fit_menu
 from layouts.marks import leg_mark
 
 
@@ -47,7 +48,7 @@ def controls(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
                 ],
                 className="control control--window",
             ),
-            dbc.Switch(id=ids.INTERCEPT, value=query.params.include_intercept, label="intercept", className="control"),
+            fit_menu(query.params),
         ],
         id=ids.CONTROLS,
         className="controls",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from analytics.results import HedgeFit
 from layouts import ids
 from tests.callbacks.browser import Page, opened
 from tests.screen_fake import FakeDesk
@@ -12,6 +13,8 @@ DEFAULT = "?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&intercept=1"
 VIEW = f"{ids.QUERY}.data"
 SEARCH = f"{ids.URL}.search"
 NOTICE = f"{ids.NOTICE}.children"
+LABEL = f"{ids.FIT_LABEL}.children"
+REFUSED = {NOTICE, f"{ids.WINDOW}.invalid", f"{ids.RATIO}.invalid"}
 
 
 def opened_at(tab: Page, search: str) -> dict[str, object]:
@@ -45,6 +48,10 @@ def test_an_address_sets_the_controls_and_subscribes(tab: Page, desk: FakeDesk) 
         (f"{ids.WINDOW}.value", " 60 ", "?pair=BTCUSDT-ETHUSDT&tf=1s&window=60&intercept=1"),
         (f"{ids.INTERCEPT}.value", False, "?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&intercept=0"),
         (f"{ids.SWAP}.n_clicks", 1, "?pair=ETHUSDT-BTCUSDT&tf=1s&window=300&intercept=1"),
+        (f"{ids.HEDGE}.value", "kalman", f"{DEFAULT}&hedge=kalman"),
+        (f"{ids.SCALE}.value", "log", f"{DEFAULT}&scale=log"),
+        (f"{ids.CORRELATION}.value", "spearman", f"{DEFAULT}&corr=spearman"),
+        (f"{ids.RATIO}.value", " 15.20 ", f"{DEFAULT}&hedge=fixed&ratio=15.2"),
     ],
 )
 def test_each_control_writes_the_address(tab: Page, control: str, value: object, address: str) -> None:
@@ -65,12 +72,49 @@ def test_the_back_button_sets_the_controls_again(tab: Page) -> None:
 def test_a_bad_window_gets_a_sentence_and_changes_nothing(tab: Page) -> None:
     opened_at(tab, "")
     changed = tab.change(f"{ids.WINDOW}.value", "abc", output=VIEW)
-    assert set(changed) == {NOTICE, f"{ids.WINDOW}.invalid"}
+    assert set(changed) == REFUSED
     assert changed[NOTICE] == "The window must be a whole number of bars from 10 to 5,000; “abc” is not."
     assert changed[f"{ids.WINDOW}.invalid"] is True
     healed = tab.change(f"{ids.WINDOW}.value", "100", output=VIEW)
     assert healed[NOTICE] is None
     assert healed[f"{ids.WINDOW}.invalid"] is False
+
+
+def test_the_menu_names_the_fit_in_force(tab: Page) -> None:
+    assert opened_at(tab, "")[LABEL] == "OLS · price"
+    assert opened_at(tab, "?hedge=kalman&scale=log")[LABEL] == "Kalman · log"
+    assert opened_at(tab, "?hedge=fixed&ratio=15.2&intercept=0")[LABEL] == "Fixed 15.2 · price · no α"
+
+
+def test_the_fixed_ratio_begins_as_the_one_on_the_screen(tab: Page, desk: FakeDesk) -> None:
+    opened_at(tab, "")
+    fit = desk.live(desk.default_query()).hedge
+    assert isinstance(fit, HedgeFit)
+    changed = tab.change(f"{ids.HEDGE}.value", "fixed", output=VIEW)
+    assert changed[f"{ids.RATIO}.value"] == f"{fit.slope:.4g}"
+    assert changed[VIEW] == f"{DEFAULT}&hedge=fixed&ratio={fit.slope:.4g}"
+    changed = tab.change(f"{ids.HEDGE}.value", "ols", output=VIEW)
+    assert changed[VIEW] == DEFAULT
+    assert changed[f"{ids.RATIO}.value"] == ""
+
+
+def test_where_nothing_is_fitted_a_ratio_must_be_typed(tab: Page, desk: FakeDesk) -> None:
+    desk.held = 0
+    opened_at(tab, "")
+    changed = tab.change(f"{ids.HEDGE}.value", "fixed", output=VIEW)
+    assert set(changed) == REFUSED
+    assert "type one, such as 15.2" in str(changed[NOTICE])
+    changed = tab.change(f"{ids.RATIO}.value", "-0.5", output=VIEW)
+    assert changed[VIEW] == f"{DEFAULT}&hedge=fixed&ratio=-0.5"
+    assert changed[f"{ids.HEDGE}.value"] == "fixed"
+
+
+def test_a_bad_ratio_gets_a_sentence_and_changes_nothing(tab: Page) -> None:
+    opened_at(tab, "?hedge=fixed&ratio=15.2")
+    changed = tab.change(f"{ids.RATIO}.value", "abc", output=VIEW)
+    assert set(changed) == REFUSED
+    assert "“abc” is not" in str(changed[NOTICE])
+    assert (changed[f"{ids.WINDOW}.invalid"], changed[f"{ids.RATIO}.invalid"]) == (False, True)
 
 
 def test_an_address_that_cannot_be_shown_falls_back_with_a_sentence(tab: Page) -> None:
@@ -82,7 +126,7 @@ def test_an_address_that_cannot_be_shown_falls_back_with_a_sentence(tab: Page) -
 
 def test_a_bad_address_later_leaves_the_view(tab: Page) -> None:
     opened_at(tab, "")
-    assert set(tab.change(SEARCH, "?tf=2s", output=VIEW)) == {NOTICE, f"{ids.WINDOW}.invalid"}
+    assert set(tab.change(SEARCH, "?tf=2s", output=VIEW)) == REFUSED
 
 
 def test_the_default_pair_opens_before_the_exchange_has_told_its_symbols() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,13 +24,48 @@ QUERIES = st.builds(
         timeframe=st.sampled_from(Timeframe),
         window_bars=st.integers(SMALLEST_WINDOW, LARGEST_WINDOW),
         include_intercept=st.booleans(),
+        hedge=st.sampled_from(["ols", "rolling_ols", "tls", "huber", "theil_sen", "kalman"]),
+        price_scale=st.sampled_from(["level", "log"]),
+        correlation=st.sampled_from(["pearson", "spearman"]),
     ),
 )
+RATIOS = st.one_of(st.floats(1e-12, 1e12), st.floats(-1e12, -1e-12))
 
 
 @given(QUERIES)
 def test_an_address_gives_its_view_back(query: PairQuery) -> None:
     assert parsed(written(query), BASE) == query
+
+
+@given(QUERIES, RATIOS)
+def test_a_fixed_ratio_is_given_back_to_the_last_bit(query: PairQuery, ratio: float) -> None:
+    fixed = replace(query, params=replace(query.params, hedge="fixed", fixed_ratio=ratio))
+    assert parsed(written(fixed), BASE) == fixed
+
+
+def test_the_fit_is_named_where_it_is_not_the_usual_one() -> None:
+    params = PairParams(hedge="fixed", fixed_ratio=15.2, price_scale="log", correlation="spearman")
+    assert written(replace(BASE, params=params)).endswith("&intercept=1&hedge=fixed&scale=log&corr=spearman&ratio=15.2")
+    assert parsed("?hedge=Theil-Sen&scale=price", BASE).params == PairParams(hedge="theil_sen")
+
+
+@pytest.mark.parametrize(
+    ("search", "told"),
+    [
+        ("?hedge=lasso", "“lasso” is not a hedge; choose one of ols, rolling_ols, tls"),
+        ("?scale=sqrt", "“sqrt” is not a scale; choose one of level, log"),
+        ("?corr=kendall", "“kendall” is not a corr; choose one of pearson, spearman"),
+        ("?hedge=fixed", "the box is empty"),
+        ("?hedge=ols&ratio=15", "belongs to hedge=fixed"),
+        *(
+            (f"?hedge=fixed&ratio={typed}", "a number other than 0")
+            for typed in ("0", "abc", "nan", "inf", "1e13", "1_0")
+        ),
+    ],
+)
+def test_a_fit_that_cannot_be_is_refused_with_a_sentence(search: str, told: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(told)):
+        parsed(search, BASE)
 
 
 def test_the_address_reads_as_documented() -> None:
