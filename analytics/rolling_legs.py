@@ -1,0 +1,88 @@
+"""Both legs of a pair through a moving window: the sums that every line and correlation is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.market import FloatArray, Int64Array
+from analytics.rolling import rolling_column, rolling_lengths, rolling_offset, rolling_product
+from analytics.samples import rounding_of
+
+_RELATIVE_ROUNDING = rounding_of(np.ones(1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RollingLegs:
+    """Sums over the window that ends with each row, all (n,).
+
+    y, x: the legs themselves.  yy, xx, xy: sums of squares and products about the window's means.  y_offset, x_offset:
+    the newest value minus the window's mean.  lengths: values in the window.  window: what it can hold at most.
+    """
+
+    y: FloatArray
+    x: FloatArray
+    yy: FloatArray
+    xx: FloatArray
+    xy: FloatArray
+    y_offset: FloatArray
+    x_offset: FloatArray
+    lengths: Int64Array
+    window: int
+
+    @property
+    def y_mean(self) -> FloatArray:
+        """The window's mean of y."""
+        return self.y - self.y_offset
+
+    @property
+    def x_mean(self) -> FloatArray:
+        """The window's mean of x."""
+        return self.x - self.x_offset
+
+
+def rolling_legs(y: FloatArray, x: FloatArray, window_bars: int) -> RollingLegs:
+    """The sums of (n,) finite legs, n >= 1, for windows of up to `window_bars` values, in linear time.
+
+    >>> legs = rolling_legs(np.array([1.0, 2.0, 4.0]), np.array([3.0, 2.0, 1.0]), 2)
+    >>> legs.xy.tolist(), legs.y_mean.tolist()
+    ([0.0, -0.5, -1.0], [1.0, 1.5, 3.0])
+    """
+    y_column, x_column = rolling_column(y, window_bars), rolling_column(x, window_bars)
+    return RollingLegs(
+        y=y,
+        x=x,
+        yy=rolling_product(y_column, y_column),
+        xx=rolling_product(x_column, x_column),
+        xy=rolling_product(y_column, x_column),
+        y_offset=rolling_offset(y_column),
+        x_offset=rolling_offset(x_column),
+        lengths=rolling_lengths(len(y), window_bars),
+        window=min(window_bars, len(y)),
+    )
+
+
+def rolling_rounding(values: FloatArray, window_bars: int) -> tuple[FloatArray, FloatArray]:
+    """What a difference of two values inside each window cannot resolve, and how far the window's values range.
+
+    values: (n,) finite, n >= 1.  Returns two (n,): `samples.rounding_of` and `numpy.ptp`, window by window, in linear
+    time: a window is the tail of one block and the head of the next, and each has a running maximum.
+    Source: van Herk (1992), Gil and Werman (1993).
+
+    >>> rolling_rounding(np.array([1.0, 4.0, 2.0, 3.0]), 2)[1].tolist()
+    [0.0, 3.0, 2.0, 1.0]
+    """
+    high, low = _rolling_maximum(values, window_bars), -_rolling_maximum(-values, window_bars)
+    return _RELATIVE_ROUNDING * np.maximum(np.abs(high), np.abs(low)), high - low
+
+
+def _rolling_maximum(values: FloatArray, window_bars: int) -> FloatArray:
+    n = len(values)
+    window = min(window_bars, n)
+    blocks = np.full((-(-n // window), window), -np.inf)
+    blocks.reshape(-1)[:n] = values
+    largest = np.maximum.accumulate(blocks, axis=1)
+    tails = np.maximum.accumulate(blocks[:, ::-1], axis=1)[:, ::-1]
+    np.maximum(largest[1:, :-1], tails[:-1, 1:], out=largest[1:, :-1])
+    return largest.reshape(-1)[:n]
