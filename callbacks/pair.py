@@ -87,10 +87,10 @@ def _texts(analysis: PairAnalysis, pair: Legs) -> tuple[Any, ...]:
     """Everything beside the chart, in the order of `_TEXTS`."""
     return (
         cards.zscore_card(analysis, pair),
-        cards.verdict_card(analysis),
+        cards.verdict_card(analysis, pair),
         cards.hedge_card(analysis, pair),
         cards.spread_card(analysis, pair),
-        cards.correlation_card(analysis),
+        cards.correlation_card(analysis, pair),
         cards.adf_card(analysis),
         cards.prices_readout(analysis, pair),
         cards.spread_readout(analysis, pair),

@@ -19,6 +19,9 @@ from analytics.market import CorrelationKind, HedgeMethod, PairParams, PairQuery
 SMALLEST_WINDOW: Final = 10
 LARGEST_WINDOW: Final = 5_000
 
+DIAGNOSTICS: Final = "/diagnostics"  # the page of the data
+RELATION: Final = "/diagnostics/relation"  # the page of the relation between the legs
+
 _USUAL: Final = PairParams()
 _LARGEST_RATIO: Final = 1e12
 _SMALLEST_RATIO: Final = 1e-12

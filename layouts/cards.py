@@ -7,22 +7,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
-from dash import html
+from dash import dcc, html
 
 from analytics.analysis import PairAnalysis
 from analytics.market import Timeframe
-from analytics.results import Unavailable, UnitRootTest
+from analytics.results import HalfLife, HedgeFit, Unavailable, UnitRootTest
 from layouts import numbers
+from layouts.address import RELATION, written
 from layouts.aria import unseen
-from layouts.figures.pair import BAND, spread_decimals, spread_unit
+from layouts.figures.pair import BAND, known_then, spread_decimals, spread_unit
+from layouts.fit import METHODS, MOVING
 from layouts.legs import Legs
 from layouts.marks import mark
 
 Children = list[Any]
 
 _GAUGE_SPAN: Final = 4.0  # the gauge runs from -4 to +4; beyond it the mark stays at the end
+_WARNING: Final = "card__detail card__warning tone--mind"
+# From here on the correlation of one-second returns of a true 0.80 reads 0.7 and lower.
+EMPTY_SHARE_WARNED: Final = 0.2
 _OUTCOMES: Final = {
     "cointegrated": ("good", "check"),
     "not shown": ("mind", "dash"),
@@ -35,8 +41,7 @@ _CLEAN: Final = "Clean: both legs traded in that bar, and no hole in the ids tou
 
 def zscore_card(analysis: PairAnalysis, legs: Legs) -> Children:
     """How far apart the legs are now, in deviations of the window, and which of them is dear."""
-    params = analysis.query.params
-    label = f"z-score · {numbers.count(params.window_bars)} × {params.timeframe}"
+    label = f"z-score · {_zscore_of(analysis)}"
     z = analysis.latest_zscore
     if isinstance(z, Unavailable):
         return _unknown(label, z)
@@ -49,14 +54,19 @@ def zscore_card(analysis: PairAnalysis, legs: Legs) -> Children:
     ]
 
 
-def verdict_card(analysis: PairAnalysis) -> Children:
-    """The headline of the Engle-Granger test and the sentences that it rests on."""
+def verdict_card(analysis: PairAnalysis, legs: Legs) -> Children:
+    """The headline of the Engle-Granger test, its p-value in both directions, and the sentences that it rests on."""
     verdict = analysis.verdict
     tone, shape = _OUTCOMES[verdict.outcome]
     return [
         html.H3([mark(shape), numbers.typeset(verdict.headline)], className=f"card__headline tone--{tone}"),
         html.P(f"Rests on {clean_window(analysis)}.", className="card__sample", title=_CLEAN),
+        html.P(_directions(analysis, legs), className="card__sample"),
         html.Ul([html.Li(numbers.typeset(reason)) for reason in verdict.reasons], className="card__reasons"),
+        html.P(
+            dcc.Link("All tests and plots", href=RELATION + written(analysis.query), className="card__link"),
+            className="card__more",
+        ),
     ]
 
 
@@ -69,16 +79,25 @@ def clean_window(analysis: PairAnalysis) -> str:
 
 
 def hedge_card(analysis: PairAnalysis, legs: Legs) -> Children:
-    """Slope, intercept, R2 and the slope's standard error."""
+    """How the line was fitted, its slope, intercept, R2 and how exactly the slope is known."""
     label = f"Hedge ratio β · {legs.x.name} per {legs.y.name}"
     fit = analysis.hedge
     if isinstance(fit, Unavailable):
         return _unknown(label, fit)
     alpha = f"α {_signed_significant(fit.intercept)}" if analysis.query.params.include_intercept else "no intercept"
     kind = "" if fit.r_squared_kind == "centred" else " uncentred"
-    stderr = _or_dash(fit.stderr, lambda value: numbers.significant(value, 2))
-    detail = f"{alpha} · R² {numbers.fixed(fit.r_squared, 3)}{kind} · s.e. {stderr}"
+    method, _ = METHODS[fit.method]
+    detail = f"{method} · {alpha} · R² {numbers.fixed(fit.r_squared, 3)}{kind} · {exactness(fit)}"
     return _known(label, numbers.significant(fit.slope), detail)
+
+
+def exactness(fit: HedgeFit) -> str:
+    """How exactly the slope is known: its standard error, else its interval, else why there is neither."""
+    if not isinstance(fit.stderr, Unavailable):
+        return f"s.e. {numbers.significant(fit.stderr, 2)}"
+    if not isinstance(fit.interval, Unavailable):
+        return f"95 % {numbers.interval(*fit.interval)}"
+    return f"s.e. {numbers.DASH}: {numbers.typeset(fit.stderr.reason)}"
 
 
 def spread_card(analysis: PairAnalysis, legs: Legs) -> Children:
@@ -90,15 +109,29 @@ def spread_card(analysis: PairAnalysis, legs: Legs) -> Children:
     return _known(label, numbers.signed(spread, spread_decimals(analysis, legs)), _half_life(analysis))
 
 
-def correlation_card(analysis: PairAnalysis) -> Children:
-    """Rolling correlation of prices, as traders read it, with that of returns beside it."""
-    label = "Correlation · prices"
+def correlation_card(analysis: PairAnalysis, legs: Legs) -> Children:
+    """Rolling correlation of prices, as traders read it, with that of returns beside it; warns of empty bars."""
+    kind = "Spearman" if analysis.query.params.correlation == "spearman" else "Pearson"
+    label = f"Correlation of prices · {kind}"
     returns = _or_dash(analysis.latest_return_correlation, numbers.correlation)
     levels = analysis.latest_correlation
     if isinstance(levels, Unavailable):
-        return _unknown(label, levels)
+        return [*_unknown(label, levels), *_empty_bars(analysis, legs)]
     window = numbers.count(analysis.query.params.window_bars)
-    return _known(label, numbers.correlation(levels), f"returns {returns} · last {window} bars")
+    shown = _known(label, numbers.correlation(levels), f"returns {returns} · last {window} bars")
+    return [*shown, *_empty_bars(analysis, legs)]
+
+
+def _empty_bars(analysis: PairAnalysis, legs: Legs) -> Children:
+    """A warning where a leg did not trade in many bars: correlation of returns then reads too low (Epps effect)."""
+    shares = ((legs.y.name, analysis.y_empty_share), (legs.x.name, analysis.x_empty_share))
+    many = [(name, share) for name, share in shares if share is not None and share >= EMPTY_SHARE_WARNED]
+    told = " and ".join(f"{math.floor(100 * share)} % of {name}'s bars" for name, share in many)
+    if not told:
+        return []
+    return [
+        html.P([mark("triangle"), f"{told} are empty: returns look less correlated than they are"], className=_WARNING)
+    ]
 
 
 def adf_card(analysis: PairAnalysis) -> Children:
@@ -106,8 +139,15 @@ def adf_card(analysis: PairAnalysis) -> Children:
     label = "ADF p-value · fitted spread"
     test = analysis.adf
     if isinstance(test, Unavailable):
-        return _unknown(label, test)
+        return _unknown(label, inapplicable(analysis, test))
     return _known(label, numbers.pvalue(test.pvalue), _adf_detail(test))
+
+
+def inapplicable(analysis: PairAnalysis, why: Unavailable) -> Unavailable:
+    """The reason, told as "not applicable" where it lies in the way of hedging and not in the data."""
+    if analysis.query.params.hedge not in MOVING or why.needed is not None or why.reason.startswith("not applicable"):
+        return why
+    return replace(why, reason=f"not applicable: {why.reason}")
 
 
 def prices_readout(analysis: PairAnalysis, legs: Legs) -> Children:
@@ -143,13 +183,23 @@ def spread_readout(analysis: PairAnalysis, legs: Legs) -> Children:
 
 
 def zscore_readout(analysis: PairAnalysis) -> Children:
-    """The z-score now, and its window."""
+    """The z-score now, what it is a score of, and a legend where it was another one at its time."""
+    legend = html.Span([html.Span(className="stroke stroke--known", **unseen()), "as known then"], className="legend")
     params = analysis.query.params
+    of = "standardised innovation" if params.hedge == "kalman" else f"over {numbers.count(params.window_bars)} bars"
     return [
         html.Strong("z-score"),
         html.Span(_or_dash(analysis.latest_zscore, numbers.zscore)),
-        html.Span(f"over {numbers.count(params.window_bars)} bars · bands at ±2", className="pane__aside"),
+        *([legend] if known_then(analysis) else []),
+        html.Span(f"{of} · bands at ±2", className="pane__aside"),
     ]
+
+
+def _zscore_of(analysis: PairAnalysis) -> str:
+    params = analysis.query.params
+    if params.hedge == "kalman":
+        return "standardised innovation"
+    return f"{numbers.count(params.window_bars)} × {params.timeframe}"
 
 
 def spread_formula(analysis: PairAnalysis, legs: Legs) -> str:
@@ -214,15 +264,29 @@ def _reading(z: float, legs: Legs) -> str:
     return f"{side}: {legs.y.name} {word} against {legs.x.name}"
 
 
+def _directions(analysis: PairAnalysis, legs: Legs) -> str:
+    """Engle-Granger's p-value with either leg explained: BTC on ETH p 0.004 · ETH on BTC p 0.012."""
+    there, back = analysis.engle_granger, analysis.engle_granger_reverse
+    told = [numbers.DASH if isinstance(one, Unavailable) else numbers.pvalue(one.pvalue) for one in (there, back)]
+    y, x = legs.y.name, legs.x.name
+    return f"{y} on {x} p {told[0]} · {x} on {y} p {told[1]}"
+
+
 def _half_life(analysis: PairAnalysis) -> str:
-    bars = analysis.half_life_bars
-    if isinstance(bars, Unavailable):
-        return f"half-life {numbers.DASH}: {bars.reason}"
-    if math.isinf(bars):
+    fit = analysis.half_life
+    if isinstance(fit, Unavailable):
+        return f"half-life {numbers.DASH}: {inapplicable(analysis, fit).reason}"
+    if math.isinf(fit.bars):
         return "no half-life: it does not revert"
     timeframe = analysis.query.params.timeframe
-    lasting = f" · {numbers.duration(round(bars * timeframe.milliseconds))}" if timeframe != Timeframe.TICK else ""
-    return f"half-life {numbers.significant(bars, 3)} bars{lasting}"
+    lasting = f" · {numbers.duration(round(fit.bars * timeframe.milliseconds))}" if timeframe.milliseconds else ""
+    return f"half-life {numbers.significant(fit.bars, 3)} bars [{half_life_interval(fit)}]{lasting}"
+
+
+def half_life_interval(fit: HalfLife) -> str:
+    """9.1 to 17.4 bars as text, or its lower end alone where it reaches "never"."""
+    low = numbers.significant(fit.low_bars, 3)
+    return f"{low} or more" if fit.high_bars is None else f"{low} to {numbers.significant(fit.high_bars, 3)}"
 
 
 def _adf_detail(test: UnitRootTest) -> str:

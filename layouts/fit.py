@@ -21,6 +21,8 @@ METHODS: Final[dict[HedgeMethod, tuple[str, str]]] = {
     "kalman": ("Kalman", "follows a ratio that drifts"),
     "fixed": ("Fixed ratio", "your own number"),
 }
+# Ways that fit the line anew at every row: no test applies to the spread that they leave.
+MOVING: Final[frozenset[HedgeMethod]] = frozenset({"rolling_ols", "kalman"})
 _SCALES: Final[dict[PriceScale, str]] = {"level": "price", "log": "log price"}
 _CORRELATIONS: Final[dict[CorrelationKind, str]] = {"pearson": "Pearson", "spearman": "Spearman"}
 

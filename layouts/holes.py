@@ -11,9 +11,9 @@ from dash import dcc, html
 
 from analytics.market import Gap
 from layouts import numbers
+from layouts.address import DIAGNOSTICS
 from layouts.marks import mark
 from layouts.moments import span, stamp
-from layouts.shell import DIAGNOSTICS
 from layouts.tables import Column, table
 
 EVERY: Final = "all"

@@ -64,6 +64,15 @@ def significant(value: float, figures: int = 4) -> str:
     return fixed(float(written), max(decimals, 0))
 
 
+def interval(low: float, high: float) -> str:
+    """Two ends at the figures that tell them apart, four at least: 18.57 to 18.68."""
+    width = abs(high - low)
+    figures = 4
+    if math.isfinite(width) and width > 0:
+        figures = max(4, math.ceil(math.log10(max(abs(low), abs(high)) / width)) + 1)
+    return f"{significant(low, min(figures, 9))} to {significant(high, min(figures, 9))}"
+
+
 def count(value: int) -> str:
     """A whole number, thousands grouped: 1,284,911."""
     return f"{value:,}".replace("-", MINUS)

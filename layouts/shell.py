@@ -7,13 +7,12 @@ from typing import Any, Final
 from dash import dcc, html
 
 from layouts import ids
+from layouts.address import DIAGNOSTICS
 from layouts.aria import aria, unseen
 
 PULSE_MS: Final = 500
 SECOND_MS: Final = 500  # twice a second, so that no second of the clock is skipped
 DIAGNOSE_MS: Final = 2_000
-
-DIAGNOSTICS: Final = "/diagnostics"  # its address
 
 INDEX: Final = """<!DOCTYPE html>
 <html lang="en" data-bs-theme="dark">

@@ -25,6 +25,7 @@ class Palette:
     y: str  # the leg explained
     x: str  # the leg that explains
     bright: str  # the one line of a pane
+    second: str  # the thin line beside it
     good: str
     mind: str
     bad: str
@@ -42,6 +43,7 @@ DARK: Final = Palette(
     y="#58a6ff",
     x="#ffa657",
     bright="#e3e9f1",
+    second="#a996ff",
     good="#4ad6a0",
     mind="#f2c14e",
     bad="#ff7b82",

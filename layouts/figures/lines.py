@@ -13,9 +13,8 @@ import numpy as np
 from analytics.market import BoolArray, FloatArray, Int64Array, Timeframe
 
 MOST_POINTS: Final = 2_000
-_TAIL: Final = 300  # the newest points are all shown: they are what is looked at
-_MOST_BREAKS: Final = 200
-_BUCKETS: Final = (MOST_POINTS - _TAIL - _MOST_BREAKS) // 2 - 1
+_TAIL: Final = 0.15  # part of the points: the newest are all shown, they are what is looked at
+_BREAKS: Final = 0.1  # part of the points, at most
 _TICK_GAP_MS: Final = 10_000
 
 
@@ -43,39 +42,39 @@ def gap_ms(time_ms: Int64Array, timeframe: Timeframe) -> float:
     return 3.0 * bar if usual <= bar else 10 * usual
 
 
-def line(time_ms: Int64Array, values: FloatArray, timeframe: Timeframe) -> Line:
+def line(time_ms: Int64Array, values: FloatArray, timeframe: Timeframe, *, most: int = MOST_POINTS) -> Line:
     """The points to draw for rows (n,) ascending in time; values may hold NaN.
 
-    At most `MOST_POINTS`. Every extreme of the rows is among them. A closed stretch is thinned the same way however
+    At most `most` points. Every extreme of the rows is among them. A closed stretch is thinned the same way however
     many rows follow it, so that the past of a chart stands still while time goes on.
     """
     rows = np.flatnonzero(np.isfinite(values))
     times, finite = time_ms[rows], values[rows]
-    broken = _breaks(rows, times, gap_ms(time_ms, timeframe))
-    kept = _kept(times, finite)
+    broken = _breaks(rows, times, gap_ms(time_ms, timeframe), round(_BREAKS * most))
+    kept = _kept(times, finite, most)
     stretch = np.concatenate(([0], np.cumsum(broken)))[: len(rows)][kept]
     return _opened(times[kept].astype(np.float64), finite[kept], np.flatnonzero(np.diff(stretch)))
 
 
-def _breaks(rows: Int64Array, times: Int64Array, gap: float) -> BoolArray:
+def _breaks(rows: Int64Array, times: Int64Array, gap: float, most: int) -> BoolArray:
     """(n - 1,) True where the line must not join two points: a hole in time, or rows without a value between them."""
     steps = np.diff(times)
     broken = (steps > gap) | (np.diff(rows) > 1)
     found = np.flatnonzero(broken)
-    if len(found) > _MOST_BREAKS:
-        widest = found[np.argsort(steps[found], kind="stable")[-_MOST_BREAKS:]]
+    if len(found) > most:
+        widest = found[np.argsort(steps[found], kind="stable")[-most:]]
         broken = np.zeros_like(broken)
         broken[widest] = True
     return broken
 
 
-def _kept(times: Int64Array, values: FloatArray) -> Int64Array:
+def _kept(times: Int64Array, values: FloatArray, most: int) -> Int64Array:
     """Which rows to keep: all, or of each bucket of time the lowest and the highest, and all of the tail."""
-    n = len(times)
-    if n <= MOST_POINTS - _MOST_BREAKS:
+    n, tail, breaks = len(times), round(_TAIL * most), round(_BREAKS * most)
+    if n <= most - breaks:
         return np.arange(n)
-    head = n - _TAIL
-    bucket = times[:head] // _bucket_ms(int(times[head - 1] - times[0]))
+    head = n - tail
+    bucket = times[:head] // bucket_ms(int(times[head - 1] - times[0]), (most - tail - breaks) // 2 - 1)
     order = np.lexsort((values[:head], bucket))
     ends = np.flatnonzero(np.diff(bucket[order]))
     lowest = order[np.concatenate(([0], ends + 1))]
@@ -83,9 +82,9 @@ def _kept(times: Int64Array, values: FloatArray) -> Int64Array:
     return np.unique(np.concatenate((lowest, highest, np.arange(head, n))))
 
 
-def _bucket_ms(span_ms: int) -> int:
-    """The smallest power of two that cuts the span into few enough buckets; it changes only when the span doubles."""
-    needed = max(span_ms // _BUCKETS + 1, 1)
+def bucket_ms(span_ms: int, most: int) -> int:
+    """The smallest power of two that cuts the span into at most `most` buckets; changes only when the span doubles."""
+    needed = max(span_ms // most + 1, 1)
     return 1 << (needed - 1).bit_length()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numpy as np
 import plotly.graph_objects as go
 from dash import Patch
 
@@ -30,7 +31,8 @@ CONFIG: Final[dict[str, Any]] = {
     "doubleClick": "reset",
     "responsive": True,
 }
-_PRECISIONS: Final[tuple[Precision, ...]] = ("f8", "f8", "f8", "f4")
+_PRECISIONS: Final[tuple[Precision, ...]] = ("f8", "f8", "f8", "f4", "f4")
+_KNOWN_POINTS: Final = 800  # of the thin line: it is compared with, not read
 
 
 def pair_figure(analysis: PairAnalysis, legs: Legs) -> go.Figure:
@@ -71,17 +73,25 @@ def spread_decimals(analysis: PairAnalysis, legs: Legs) -> int:
     return 4 if analysis.query.params.price_scale == "log" else legs.y.decimals
 
 
+def known_then(analysis: PairAnalysis) -> bool:
+    """Whether the z-score can also be drawn as it stood at each moment."""
+    return bool(np.isfinite(analysis.zscore_as_known).any())
+
+
 def _lines(analysis: PairAnalysis) -> list[Line]:
     columns: tuple[FloatArray, ...] = (analysis.y, analysis.x, analysis.spread, analysis.zscore)
-    return [line(analysis.time_ms, column, analysis.query.params.timeframe) for column in columns]
+    timeframe = analysis.query.params.timeframe
+    known = line(analysis.time_ms, analysis.zscore_as_known, timeframe, most=_KNOWN_POINTS)
+    return [*(line(analysis.time_ms, column, timeframe) for column in columns), known]
 
 
 def _traces(analysis: PairAnalysis, legs: Legs) -> list[go.Scatter]:
     rows = (
-        (legs.y.symbol, "y", DARK.y, f"%{{y:,.{legs.y.decimals}f}}"),
-        (legs.x.symbol, "y2", DARK.x, f"%{{y:,.{legs.x.decimals}f}}"),
-        ("Spread", "y3", DARK.bright, f"%{{y:+,.{spread_decimals(analysis, legs)}f}}"),
-        ("z-score", "y4", DARK.bright, "%{y:+.2f}"),
+        (legs.y.symbol, "y", DARK.y, f"%{{y:,.{legs.y.decimals}f}}", 1.4),
+        (legs.x.symbol, "y2", DARK.x, f"%{{y:,.{legs.x.decimals}f}}", 1.4),
+        ("Spread", "y3", DARK.bright, f"%{{y:+,.{spread_decimals(analysis, legs)}f}}", 1.4),
+        ("z-score", "y4", DARK.bright, "%{y:+.2f}", 1.4),
+        ("as known then", "y4", DARK.second, "%{y:+.2f}", 0.9),
     )
     return [
         go.Scatter(
@@ -89,11 +99,12 @@ def _traces(analysis: PairAnalysis, legs: Legs) -> list[go.Scatter]:
             mode="lines",
             yaxis=axis,
             xaxis="x",
-            line={"color": colour, "width": 1.4},
+            line={"color": colour, "width": width},
+            zorder=int(width > 1),
             connectgaps=False,
             hovertemplate=shown,
         )
-        for name, axis, colour, shown in rows
+        for name, axis, colour, shown, width in rows
     ]
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from analytics.analysis import PairAnalysis
-from analytics.market import PairParams, PairQuery, Timeframe
+from analytics.market import HedgeMethod, PairParams, PairQuery, Timeframe
 from analytics.pair import analyse_pair
-from analytics.results import HalfLife, HedgeFit, Unavailable, UnitRootTest, Verdict
+from analytics.results import Cointegration, HalfLife, HedgeFit, Unavailable, UnitRootTest, Verdict
 from layouts import cards
+from layouts.address import written
 from layouts.adf import CAUTION, adf_result
 from layouts.legs import legs
 from layouts.numbers import DASH, MINUS
@@ -33,16 +34,18 @@ HEDGE = HedgeFit(
     residual_deviation=8.02,
     observations=1500,
 )
-HALF_LIFE = HalfLife(240.0, 120.0, 500.0, 240.3, -0.00288, 0.0005)
+EG = Cointegration(-4.2, 0.004, 1, 1500, {"1%": -3.9, "5%": -3.34, "10%": -3.05})
 ADF = UnitRootTest(-5.841, 0.0000004, 2, 1497, {"1%": -3.435, "5%": -2.863, "10%": -2.568})
 
 
 @pytest.fixture(scope="module")
 def seen() -> PairAnalysis:
     analysis = analyse_pair(QUERY, series(1_500))
+    assert isinstance(analysis.half_life, HalfLife)
+    half_life = replace(analysis.half_life, bars=240.0, low_bars=120.0, high_bars=500.0)
     return replace(
         analysis, hedge=HEDGE, adf=ADF, latest_spread=14.816, latest_zscore=2.3149, latest_correlation=0.9712,
-        latest_return_correlation=-0.0638, half_life=HALF_LIFE,
+        latest_return_correlation=-0.0638, half_life=half_life,
     )  # fmt: skip
 
 
@@ -64,11 +67,81 @@ def test_the_gauge_stands_where_z_is(seen: PairAnalysis, z: float, left: str) ->
 
 def test_the_metric_cards_hold_value_and_second_line(seen: PairAnalysis) -> None:
     assert text(cards.hedge_card(seen, LEGS)) == (
-        f"Hedge ratio β · ETH per BTC 18.62 α {MINUS}203.1 · R² 0.942 · s.e. 0.027"
+        f"Hedge ratio β · ETH per BTC 18.62 OLS · α {MINUS}203.1 · R² 0.942 · s.e. 0.027"
     )
-    assert text(cards.spread_card(seen, LEGS)) == "Spread · USDT +14.8 half-life 240 bars · 4 min"
-    assert text(cards.correlation_card(seen)) == f"Correlation · prices 0.971 returns {MINUS}0.064 · last 300 bars"
+    assert text(cards.spread_card(seen, LEGS)) == "Spread · USDT +14.8 half-life 240 bars [120 to 500] · 4 min"
+    assert text(cards.correlation_card(seen, LEGS)) == (
+        f"Correlation of prices · Pearson 0.971 returns {MINUS}0.064 · last 300 bars"
+    )
     assert text(cards.adf_card(seen)) == f"ADF p-value · fitted spread <0.001 statistic {MINUS}5.84 · 2 lags"
+
+
+@pytest.mark.parametrize(
+    ("method", "stderr", "interval", "told"),
+    [
+        ("kalman", 0.0271, Unavailable("none"), "Kalman · α −203.1 · R² 0.942 · s.e. 0.027"),
+        ("theil_sen", Unavailable("none"), (18.5701, 18.6762), "Theil-Sen · α −203.1 · R² 0.942 · 95 % 18.57 to 18.68"),
+        (
+            "fixed",
+            Unavailable("it was given"),
+            Unavailable("no"),
+            "Fixed ratio · α −203.1 · R² 0.942 · s.e. —: it was given",
+        ),
+    ],
+)
+def test_the_hedge_card_says_how_exactly_the_slope_is_known(
+    seen: PairAnalysis, method: HedgeMethod, stderr: object, interval: object, told: str
+) -> None:
+    fit = replace(HEDGE, method=method, stderr=stderr, interval=interval)  # type: ignore[arg-type]
+    assert text(cards.hedge_card(replace(seen, hedge=fit), LEGS)).endswith(told)
+
+
+def test_an_interval_that_reaches_never_has_no_upper_end(seen: PairAnalysis) -> None:
+    assert isinstance(seen.half_life, HalfLife)
+    open_ended = replace(seen, half_life=replace(seen.half_life, high_bars=None))
+    assert "half-life 240 bars [120 or more] · 4 min" in text(cards.spread_card(open_ended, LEGS))
+
+
+def with_hedge(seen: PairAnalysis, hedge: HedgeMethod) -> PairAnalysis:
+    return replace(seen, query=replace(QUERY, params=PairParams(hedge=hedge)))
+
+
+def test_a_test_that_does_not_apply_says_so_and_why(seen: PairAnalysis) -> None:
+    why = Unavailable("the line moves with the spread")
+    moving = replace(with_hedge(seen, "rolling_ols"), adf=why, half_life=why)
+    sentence = "not applicable: the line moves with the spread"
+    assert sentence in text(cards.adf_card(moving))
+    assert f"half-life {DASH}: {sentence}" in text(cards.spread_card(moving, LEGS))
+    assert f"No result: {sentence}." in text(adf_result(moving, LEGS, START_MS))
+    already = replace(moving, adf=Unavailable(sentence))
+    assert text(cards.adf_card(already)).count("not applicable") == 1
+    short = replace(moving, adf=Unavailable("need 30 bars, got 7", 30, 7))
+    assert "not applicable" not in text(cards.adf_card(short))
+
+
+def test_empty_bars_are_warned_of_by_leg_and_share(seen: PairAnalysis) -> None:
+    one = cards.correlation_card(replace(seen, y_empty_share=0.05, x_empty_share=0.629), LEGS)
+    assert "62 % of ETH's bars are empty" in text(one)
+    assert {"sign--triangle", "tone--mind"} <= classes(one)
+    both = cards.correlation_card(replace(seen, y_empty_share=0.5, x_empty_share=0.9), LEGS)
+    assert "50 % of BTC's bars and 90 % of ETH's bars are empty" in text(both)
+    assert "empty" not in text(cards.correlation_card(replace(seen, y_empty_share=0.19, x_empty_share=None), LEGS))
+
+
+def test_the_correlation_card_names_its_kind(seen: PairAnalysis) -> None:
+    ranks = replace(seen, query=replace(QUERY, params=PairParams(correlation="spearman")))
+    assert text(cards.correlation_card(ranks, LEGS)).startswith("Correlation of prices · Spearman")
+
+
+def test_the_zscore_of_a_kalman_filter_is_called_what_it_is(seen: PairAnalysis) -> None:
+    kalman = with_hedge(seen, "kalman")
+    assert "standardised innovation" in text(cards.zscore_card(kalman, LEGS))
+    assert "standardised innovation" in text(cards.zscore_readout(kalman))
+
+
+def test_a_legend_stands_where_the_zscore_was_another_one_then(seen: PairAnalysis) -> None:
+    assert "as known then" not in text(cards.zscore_readout(seen))
+    assert "as known then" in text(cards.zscore_readout(replace(seen, zscore_as_known=seen.zscore)))
 
 
 def test_without_an_intercept_the_card_says_so(seen: PairAnalysis) -> None:
@@ -87,8 +160,14 @@ def test_the_spread_is_written_out_with_the_signs_that_make_it(seen: PairAnalysi
 @pytest.mark.parametrize("outcome", ["cointegrated", "not shown", "cannot say"])
 def test_the_verdict_has_words_a_shape_and_its_reasons(seen: PairAnalysis, outcome: str) -> None:
     verdict = Verdict(outcome, "A headline", ("Engle-Granger p = 0.004.", "t = -5.1."))  # type: ignore[arg-type]
-    card = cards.verdict_card(replace(seen, verdict=verdict))
-    assert text(card) == f"A headline Rests on 1,500 bars, 100 % clean. Engle-Granger p = 0.004. t = {MINUS}5.1."
+    tests = {"engle_granger": EG, "engle_granger_reverse": Unavailable("the legs are one line")}
+    card = cards.verdict_card(replace(seen, verdict=verdict, **tests), LEGS)  # type: ignore[arg-type]
+    assert text(card) == (
+        f"A headline Rests on 1,500 bars, 100 % clean. BTC on ETH p 0.004 · ETH on BTC p {DASH} "
+        f"Engle-Granger p = 0.004. t = {MINUS}5.1. All tests and plots"
+    )
+    (link,) = [c for c in components(card) if "card__link" in classes(c) and hasattr(c, "href")]
+    assert link.href == "/diagnostics/relation" + written(seen.query)
     assert len({name for name in classes(card) if name.startswith("sign--")}) == 1
 
 
@@ -102,7 +181,7 @@ def test_what_is_unknown_is_a_dash_with_its_reason_in_sight(seen: PairAnalysis) 
         cards.zscore_card(unknown, LEGS),
         cards.hedge_card(unknown, LEGS),
         cards.spread_card(unknown, LEGS),
-        cards.correlation_card(unknown),
+        cards.correlation_card(unknown, LEGS),
         cards.adf_card(unknown),
     )
     for card in drawn:
@@ -150,7 +229,7 @@ def test_the_tab_says_z_and_pair(seen: PairAnalysis) -> None:
 
 def test_no_row_at_all_still_gives_every_card() -> None:
     empty = FakeDesk(held=0).live(QUERY)
-    told = text([cards.zscore_card(empty, LEGS), cards.prices_readout(empty, LEGS), cards.verdict_card(empty)])
+    told = text([cards.zscore_card(empty, LEGS), cards.prices_readout(empty, LEGS), cards.verdict_card(empty, LEGS)])
     assert DASH in told
     assert "nan" not in told
 

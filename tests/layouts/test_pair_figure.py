@@ -15,7 +15,7 @@ from analytics.market import FloatArray, PairParams, PairQuery
 from analytics.pair import analyse_pair
 from analytics.results import Unavailable
 from layouts.figures.lines import MOST_POINTS
-from layouts.figures.pair import CONFIG, pair_figure, pair_patch
+from layouts.figures.pair import CONFIG, known_then, pair_figure, pair_patch
 from layouts.legs import legs
 from tests.screen_fake import LISTINGS, QUERY, FakeDesk, series
 
@@ -38,7 +38,7 @@ def operations(seen: PairAnalysis) -> list[dict[str, Any]]:
 
 def test_lines_and_axes_are_named_with_their_units() -> None:
     figure = pair_figure(analysis(), LEGS)
-    assert [trace.name for trace in figure.data] == ["BTCUSDT", "ETHUSDT", "Spread", "z-score"]
+    assert [trace.name for trace in figure.data] == ["BTCUSDT", "ETHUSDT", "Spread", "z-score", "as known then"]
     assert {trace.type for trace in figure.data} == {"scatter"}
     layout = figure.layout
     titles = [axis.title.text for axis in (layout.xaxis, layout.yaxis, layout.yaxis2, layout.yaxis3, layout.yaxis4)]
@@ -73,7 +73,7 @@ def test_the_zoom_belongs_to_the_view() -> None:
 
 def test_a_patch_replaces_points_and_tags_and_nothing_else() -> None:
     places = [tuple(operation["location"]) for operation in operations(analysis())]
-    points = {("data", n, axis) for n in range(4) for axis in "xy"}
+    points = {("data", n, axis) for n in range(5) for axis in "xy"}
     assert set(places) == points | {("layout", "annotations")}
     assert {operation["operation"] for operation in operations(analysis())} == {"Assign"}
 
@@ -87,7 +87,7 @@ def test_patch_and_figure_hold_the_same_points() -> None:
             continue
         position, axis = place
         value = operation["params"]["value"]
-        assert value["dtype"] == ("f4" if (position, axis) == (3, "y") else "f8")
+        assert value["dtype"] == ("f4" if position >= 3 and axis == "y" else "f8")
         assert_allclose(decoded(value), figure.data[position][axis], rtol=0, atol=0)
 
 
@@ -104,8 +104,23 @@ def test_long_samples_stay_within_the_points_of_a_screen() -> None:
 
 
 def test_a_hole_in_time_is_a_hole_in_every_line() -> None:
-    figure = pair_figure(analysis(hole=slice(700, 760)), LEGS)
-    assert [int(np.isnan(trace.y).sum()) for trace in figure.data] == [1, 1, 1, 1]
+    seen = analysis(hole=slice(700, 760))
+    figure = pair_figure(replace(seen, zscore_as_known=seen.zscore), LEGS)
+    assert [int(np.isnan(trace.y).sum()) for trace in figure.data] == [1, 1, 1, 1, 1]
+
+
+def test_the_zscore_as_known_then_is_a_thin_line_beneath_and_costs_little() -> None:
+    seen = analysis(held=9_000, window=1_800)
+    assert not known_then(seen)
+    assert len(pair_figure(seen, LEGS).data[4].x) == 0
+    known = replace(seen, zscore_as_known=seen.zscore + 0.5)
+    assert known_then(known)
+    then, now = pair_figure(known, LEGS).data[4], pair_figure(known, LEGS).data[3]
+    assert then.yaxis == now.yaxis
+    assert then.line.width < now.line.width
+    assert then.zorder < now.zorder
+    assert 400 < len(then.x) <= 800
+    assert then.y[-1] == np.float32(seen.zscore[-1] + 0.5)
 
 
 def test_a_value_that_is_not_known_has_no_tag() -> None:
