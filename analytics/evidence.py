@@ -16,9 +16,9 @@ class Johansen:
     """Johansen's test of the two legs. Null hypothesis of row r: at most r relations (r = 0, 1).
 
     trace, largest: the trace and the maximum eigenvalue statistics, one for each r; each with its critical values at
-    "10%", "5%", "1%".  eigenvalues: descending.  vectors: each row a relation normalised on y: (1, -slope).
-    rank: relations by the trace test at 5 % (0, 1; 2 means both legs look stationary by themselves).
-    lags: lagged differences in the model.
+    "10%", "5%", "1%", for legs without drift.  eigenvalues: descending.  vectors: each row a relation normalised on y:
+    (1, -slope).  rank: relations by the trace test at 5 % (0, 1; 2 means both legs look stationary by themselves).
+    lags: lagged differences in the model.  observations: rows of the regression.
     """
 
     trace: tuple[float, float]
@@ -37,7 +37,8 @@ class Stationarity:
     """KPSS. Null hypothesis: the series is stationary; a small p speaks against reversion.
 
     pvalue_is_bound: the table ends; "<" means that p is at most `pvalue`, ">" at least, "" that it is `pvalue`.
-    lags: of the long-run variance.  critical_values: keys "10%", "5%", "2.5%", "1%".
+    lags: of the long-run variance.  critical_values: keys "10%", "5%", "1%", and "2.5%" for a series that was observed
+    (the table for the residual of a fit has none).
     """
 
     statistic: float
@@ -66,8 +67,9 @@ class PhillipsOuliaris:
 class VarianceRatio:
     """Variance of q-bar changes over q times that of one-bar changes. Null hypothesis: a random walk (ratio 1).
 
-    Below 1: changes are taken back (reversion, or bounce between bid and ask).  horizons: q in bars.
-    ratios, zscores, pvalues: one for each horizon; robust to changing volatility, two-sided.
+    Below 1: changes are taken back (reversion, or bounce between bid and ask).  horizons: q in bars, those that fit
+    into the sample.  ratios, zscores, pvalues: one for each horizon; robust to changing volatility, two-sided.
+    observations: one-bar changes.
     """
 
     horizons: tuple[int, ...]
