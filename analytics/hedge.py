@@ -30,7 +30,7 @@ def ols_hedge_ratio(y: FloatArray, x: FloatArray, *, include_intercept: bool = T
     (2.15, 0.75, 0.08660...)
     """
     require_sample(y, x, needed=MINIMUM_BARS)
-    _refuse_still_legs(y, x, include_intercept=include_intercept)
+    require_moving_legs(y, x, include_intercept=include_intercept)
     n = len(y)
     y_mean, x_mean = (float(y.mean()), float(x.mean())) if include_intercept else (0.0, 0.0)
     y_off, x_off = (centred(y), centred(x)) if include_intercept else (y, x)
@@ -60,7 +60,8 @@ def ols_hedge_ratio(y: FloatArray, x: FloatArray, *, include_intercept: bool = T
     )
 
 
-def _refuse_still_legs(y: FloatArray, x: FloatArray, *, include_intercept: bool) -> None:
+def require_moving_legs(y: FloatArray, x: FloatArray, *, include_intercept: bool) -> None:
+    """Check that a line through the legs means something. Raises DegenerateData, naming the leg that stands still."""
     for name, leg in (("x", x), ("y", y)):
         if include_intercept and is_flat(leg):
             raise DegenerateData(f"the price of leg {name} did not move in the sample")
