@@ -49,20 +49,13 @@ def rolling_ols(y: FloatArray, x: FloatArray, window_bars: int, *, include_inter
         raise BadInput(f"a rolling hedge ratio needs a window of at least {MINIMUM_BARS} bars, not {window_bars}")
     require_sample(y, x, needed=MINIMUM_BARS)
     legs = rolling_legs(y, x, window_bars)
-    y_rounding, y_range = rolling_rounding(y, window_bars)
-    x_rounding, x_range = rolling_rounding(x, window_bars)
-    if include_intercept:
-        known = (y_range > y_rounding) & (x_range > x_rounding)
-        squares, products = legs.xx, legs.xy
-    else:
-        known = (y_rounding > 0) & (x_rounding > 0)
-        squares = legs.xx + legs.lengths * legs.x_mean**2
-        products = legs.xy + legs.lengths * legs.x_mean * legs.y_mean
-    known[: MINIMUM_BARS - 1] = False
+    known = legs.lines(include_intercept=include_intercept)
+    _, squares, products = legs.sums(include_intercept=include_intercept)
     slope = np.full(len(y), np.nan)
     slope[known] = products[known] / squares[known]
     newest, ssr, intercept = _left_over(legs, slope, include_intercept=include_intercept)
     freedom = np.maximum(legs.lengths - (2 if include_intercept else 1), 1)
+    y_rounding, x_rounding = (rolling_rounding(leg, window_bars)[0] for leg in (y, x))
     only_rounding = np.sqrt(ssr) <= y_rounding + np.abs(slope) * x_rounding
     slope_deviation = np.full(len(y), np.nan)
     deviation = np.maximum(np.sqrt(ssr / freedom), y_rounding)

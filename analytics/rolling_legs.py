@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.market import FloatArray, Int64Array
+from analytics.market import BoolArray, FloatArray, Int64Array
 from analytics.rolling import rolling_column, rolling_lengths, rolling_offset, rolling_product
 from analytics.samples import rounding_of
 
@@ -30,6 +30,24 @@ class RollingLegs:
     x_offset: FloatArray
     lengths: Int64Array
     window: int
+
+    def sums(self, *, include_intercept: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """What a line is made of: yy, xx and xy about the means, or about 0 for a line through the origin."""
+        if include_intercept:
+            return self.yy, self.xx, self.xy
+        y_mean, x_mean, n = self.y_mean, self.x_mean, self.lengths
+        return self.yy + n * y_mean**2, self.xx + n * x_mean**2, self.xy + n * y_mean * x_mean
+
+    def lines(self, *, include_intercept: bool) -> BoolArray:
+        """Where a line can be fitted: from the third row on, while both legs move (or, without intercept, are not 0).
+
+        The same rule as that of `ols_hedge_ratio` for one sample.
+        """
+        possible = np.arange(len(self.y)) >= 2
+        for leg in (self.y, self.x):
+            rounding, span = rolling_rounding(leg, self.window)
+            possible &= span > rounding if include_intercept else rounding > 0
+        return possible
 
     @property
     def y_mean(self) -> FloatArray:
