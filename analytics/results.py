@@ -93,12 +93,14 @@ class HalfLife:
 
     bars: exact AR(1) form, -ln 2 / ln(1 + reversion).  chan_bars: the short form -ln 2 / reversion.
     reversion, stderr: slope of diff(e)[t] on e[t-1], and its standard error.  low_bars, high_bars: 95 % interval of
-    `bars`; high_bars is None where the interval has no upper end (it reaches "never").
+    `bars`; high_bars is None where the interval has no upper end (it reaches "never").  unbiased_bars: median-unbiased,
+    longer than `bars` as a rule; None where it is "never".
     """
 
     bars: float
     low_bars: float
     high_bars: float | None
+    unbiased_bars: float | None
     chan_bars: float
     reversion: float
     stderr: float

@@ -1,4 +1,4 @@
-"""Dickey-Fuller and Engle-Granger against statsmodels; half-life against plain regression."""
+"""Dickey-Fuller and Engle-Granger against statsmodels."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from statsmodels.tsa.stattools import adfuller, coint
 
 from analytics.cointegration import engle_granger
 from analytics.errors import DegenerateData, NotEnoughData
-from analytics.half_life import half_life
 from analytics.hedge import ols_hedge_ratio
 from analytics.market import FloatArray
 from analytics.spread import spread
@@ -150,9 +149,6 @@ def test_too_few_bars_say_how_many_are_needed() -> None:
         with pytest.raises(NotEnoughData) as caught:
             ask()
         assert (caught.value.needed, caught.value.got) == (30, 29)
-    with pytest.raises(NotEnoughData) as caught:
-        half_life(y[:19])
-    assert (caught.value.needed, caught.value.got) == (20, 19)
 
 
 def test_size_one_unrelated_pair_in_twenty_passes_engle_granger_and_three_pass_plain_adf() -> None:
@@ -169,41 +165,3 @@ def test_size_one_unrelated_pair_in_twenty_passes_engle_granger_and_three_pass_p
 def test_power_a_pair_that_reverts_within_ten_bars_is_nearly_always_found_in_a_thousand() -> None:
     found = sum(engle_granger(*bound_pair(seed, 1_000)).pvalue < 0.05 for seed in range(40))
     assert found >= 38
-
-
-def test_half_life_is_that_of_the_decay_it_is_given() -> None:
-    for bars in (0.7, 3.0, 29.0):
-        decay = 0.5 ** (np.arange(200) / bars)
-        assert half_life(decay).bars == pytest.approx(bars, rel=1e-9)
-
-
-@pytest.mark.parametrize("bars", [2.0, 8.0, 25.0])
-def test_half_life_finds_the_truth_in_a_long_sample(bars: float) -> None:
-    assert half_life(reverting_noise(2, 60_000, bars)).bars == pytest.approx(bars, rel=0.06)
-
-
-@law
-@given(SEEDS, st.integers(20, 200))
-def test_half_life_follows_from_the_autoregression_that_lstsq_fits(seed: int, n: int) -> None:
-    series = reverting_noise(seed, n, 4.0)
-    kept = np.linalg.lstsq(np.column_stack([series[:-1], np.ones(n - 1)]), series[1:])[0][0]
-    assume(abs(kept) < 1)
-    assert 0.5 ** (1 / half_life(series).bars) == pytest.approx(abs(kept), abs=1e-9)
-
-
-@law
-@given(SEEDS, st.sampled_from([1e-8, -2.0, 1e5]), st.sampled_from([0.0, 7.0]))
-def test_half_life_has_no_unit_but_bars(seed: int, scale: float, shift: float) -> None:
-    series = reverting_noise(seed, 60, 4.0)
-    assert half_life(scale * (series + shift)).bars == pytest.approx(half_life(series).bars, rel=1e-8)
-
-
-def test_a_spread_that_runs_away_never_comes_back() -> None:
-    for away in (1.05 ** np.arange(60.0), (-1.0) ** np.arange(60.0) * 1.05 ** np.arange(60.0)):
-        with pytest.raises(DegenerateData, match="no reversion"):
-            half_life(away)
-
-
-def test_a_spread_that_stands_still_has_no_half_life() -> None:
-    with pytest.raises(DegenerateData, match="no half-life"):
-        half_life(np.full(30, 4.0))
