@@ -41,14 +41,14 @@ _SOURCE = (
 )
 _CHECKED = (
     "statsmodels `coint_johansen(det_order=0)`: statistics, eigenvalues and vectors to 1e-8; R `urca::ca.jo` "
-    '(`ecdet="none"`): the same to 1e-8, and the critical values. On 1 500 unrelated pairs the trace test finds a '
-    "relation in 3.5 to 7 %."
+    '(`ecdet="none"`): the same statistics to 1e-8, and the critical values. On 1 500 unrelated pairs the trace test '
+    "finds a relation in 3.5 to 7 %."
 )
 _LIMITS = (
     "The critical values of statsmodels suppose legs with a drift; on walks without one they find a relation in 11 % "
     "of unrelated pairs. One lag is too few under bounce: with noise of one bar's return in each leg 16 % of unrelated "
-    "pairs pass, with twice that 70 %. A rank of 2 says that each leg reverts by itself, which prices hardly do; about "
-    "5 % of true pairs get it by chance."
+    "pairs pass, with twice that 70 %; with five lags 4 to 9 %, at some loss of power. A rank "
+    "of 2 says that each leg reverts by itself, which prices hardly do; about 5 % of true pairs get it by chance."
 )
 JOHANSEN_TRACE = Definition(
     name="Johansen trace",
@@ -64,7 +64,7 @@ JOHANSEN_TRACE = Definition(
 JOHANSEN_EIGENVALUE = Definition(
     name="Johansen largest eigenvalue",
     line="Johansen's second statistic: tests r relations against just one more. Above the critical value: one more.",
-    formula="-T ln(1 - eigenvalue r + 1), the eigenvalues as for the trace.",
+    formula="-T ln(1 - eigenvalue), for r relations the eigenvalue number r + 1 in descending order, the eigenvalues as for the trace.",
     conventions=_CONVENTIONS,
     source=_SOURCE,
     checked_against=_CHECKED,
