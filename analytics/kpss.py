@@ -48,8 +48,8 @@ def kpss(series: FloatArray, *, fitted: bool = False) -> Stationarity:
     the other with an intercept; then Shin's critical values hold, otherwise those of Kwiatkowski et al.
     lags: 1.1447 (n s^2)^(1/3) cut to a whole number, s from the autocovariances at the first n^(2/9) lags (Hobijn et
     al., 2004; statsmodels `nlags="auto"`). pvalue: read off a line through the table, which ends at 10 % and at 1 %.
-    Raises NotEnoughData; DegenerateData when the series does not move, or swings so regularly from bar to bar that the
-    rule asks for more lags than a quarter of the sample.
+    Raises NotEnoughData; DegenerateData when the series does not move, or swings back so much from bar to bar that the
+    rule asks for more lags than half of the sample: there the statistic tends to 1/2 for any series.
     """
     require_sample(series, needed=MINIMUM_BARS)
     if is_flat(series):
@@ -57,8 +57,8 @@ def kpss(series: FloatArray, *, fitted: bool = False) -> Stationarity:
     n = len(series)
     offsets = centred(series)
     lags = int(newey_west_bandwidth(offsets, pilot_lags=int(n ** (2 / 9))))
-    if 4 * lags > n:
-        raise DegenerateData("the series swings so regularly from bar to bar that its long-run variance cannot be told")
+    if 2 * lags > n:
+        raise DegenerateData("the series swings back so much from bar to bar that its long-run variance cannot be told")
     sums = np.cumsum(offsets)
     statistic = float(sums @ sums) / n**2 / bartlett_variance(offsets, lags).total
     table = _FITTED if fitted else _OBSERVED
