@@ -119,6 +119,14 @@ def test_a_residual_without_chance_in_it_is_refused() -> None:
         phillips_ouliaris(y, x)
 
 
+def test_a_residual_that_swings_to_one_beat_is_refused() -> None:
+    """Seven bars that come again and again, next to no noise: the weighted autocovariances add up to less than 0."""
+    rng = np.random.default_rng(5)
+    y = np.tile(rng.normal(0, 1, 7), 17) + 0.001 * rng.normal(0, 1, 119)
+    with pytest.raises(DegenerateData, match="swings so regularly"):
+        phillips_ouliaris(y, random_walks(3, 119)[0])
+
+
 def test_too_few_bars_say_how_many_are_needed() -> None:
     y, x = random_walks(1, 29)
     with pytest.raises(NotEnoughData) as caught:
