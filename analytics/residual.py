@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from analytics.errors import DegenerateData
+from analytics.hedge import require_moving_legs
 from analytics.market import FloatArray
-from analytics.samples import centred, is_flat, require_sample
+from analytics.samples import centred, require_sample
 
 COLLINEAR_SHARE = 100 * math.sqrt(float(np.finfo(np.float64).eps))
 
@@ -34,9 +35,7 @@ def fitted_residual(y: FloatArray, x: FloatArray, *, needed: int) -> FittedResid
     ([-0.3, 0.9, -0.9, 0.3], 0.8)
     """
     require_sample(y, x, needed=needed)
-    for name, leg in (("x", x), ("y", y)):
-        if is_flat(leg):
-            raise DegenerateData(f"the price of leg {name} did not move in the sample")
+    require_moving_legs(y, x, include_intercept=True)
     y_off, x_off = centred(y), centred(x)
     slope = float(y_off @ x_off) / float(x_off @ x_off)
     residual = y_off - slope * x_off
