@@ -98,8 +98,8 @@ class Hurst:
 class OrnsteinUhlenbeck:
     """d e = reversion (mean - e) dt + volatility dW, time in bars, e in the units of the spread.
 
-    reversion: a bar.  volatility: a square root of a bar.  deviation: of the stationary distribution.
-    Each with its standard error.
+    reversion: a bar.  volatility: for a square root of a bar.  deviation: of the stationary distribution.
+    Each with its standard error, from the curvature of the likelihood.
     """
 
     mean: float
@@ -109,18 +109,21 @@ class OrnsteinUhlenbeck:
     volatility: float
     volatility_stderr: float
     deviation: float
+    deviation_stderr: float
 
 
 @dataclass(frozen=True, slots=True)
 class ExitTime:
     """How long until the spread is expected to reach the exit level for the first time, by the fitted process.
 
-    level: the exit level in the units of the spread, on the side where the spread is now.  bars: expected; 0.0 where it
-    has been reached already.
+    level: the exit level in the units of the spread.  bars: expected of the process in continuous time.  seen_bars:
+    expected where only bar ends are looked at, as a strategy on bars does; longer.  Both 0.0 where the spread lies
+    between the level and the mean of the process: it has come back that far already.
     """
 
     level: float
     bars: float
+    seen_bars: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
