@@ -24,16 +24,16 @@ HEDGE_RATIO_KALMAN = Definition(
     name="Hedge ratio (Kalman)",
     line="Units of x against one unit of y, followed bar by bar as it drifts; the band is 1.96 deviations either way.",
     formula=(
-        "y[t] = intercept[t] + slope[t] x[t] + noise of variance V; before each row slope and level step by delta"
-        " / (1 - delta) of their own variance units. Filtered: row t and earlier ones only."
+        "y[t] = intercept[t] + slope[t] x[t] + noise of variance V; before each row slope and level step by delta "
+        "/ (1 - delta) of their own variance units. Filtered: row t and earlier ones only."
     ),
     conventions=(
         "delta = 1e-4: state, units and scale all forget in 1 / sqrt(delta) = 100 rows; delta = 0 is OLS on the "
         "rows so far. Both noises are in the pair's own units, so no price needs a setting: the slope steps in V "
         "/ variance of x (over the last 100 moves of x; a row in which x stands still does not count), the level "
         "at the mean of x in V, and V is the running mean of the squared standardised innovations. The first 30 "
-        "rows (or more, until x moves) start it by OLS and are NaN. Given an `observation_variance`, Chan's fixed"
-        " matrices instead: delta / (1 - delta) I, state and covariance 0 at the first row, no step before it; "
+        "rows (or more, until x moves) start it by OLS and are NaN. Given an `observation_variance`, Chan's fixed "
+        "matrices instead: delta / (1 - delta) I, state and covariance 0 at the first row, no step before it; "
         "these fit prices near 30 and no others."
     ),
     source=(
@@ -50,8 +50,8 @@ HEDGE_RATIO_KALMAN = Definition(
         "The band is right for a slope that drifts while the residual is white noise (it holds 95 %), wide for a "
         "constant one (99 %), and far too narrow where the spread reverts slowly: at a half-life of 10 bars it "
         "holds the true slope in half of the rows. There is no p-value, and ADF, half-life or Hurst of a Kalman "
-        "spread are not applicable: the filter makes any residual look like it reverts (of 1500 bars of "
-        "unrelated walks ADF finds nearly all)."
+        "spread are not applicable: the filter makes any residual look like it reverts (of 1500 bars of unrelated "
+        "walks ADF finds nearly all)."
     ),
 )
 KALMAN_ZSCORE = Definition(
@@ -67,8 +67,8 @@ KALMAN_ZSCORE = Definition(
     limits=(
         "Its deviation is 1 by construction, on unrelated walks too: large values are no evidence that the pair "
         "reverts. The line follows a lasting deviation, so z comes home even where the spread does not. In the "
-        "first 200 rows it is up to 1.4 times too large where the spread reverts slowly. It is no trade's profit:"
-        " the line moves."
+        "first 200 rows it is up to 1.4 times too large where the spread reverts slowly. It is no trade's profit: "
+        "the line moves."
     ),
 )
 
