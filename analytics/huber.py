@@ -9,9 +9,10 @@ import numpy as np
 
 from analytics.definition import Definition
 from analytics.errors import DegenerateData
-from analytics.line import line_quality, require_moving_legs
+from analytics.hedge import NO_INTERCEPT, require_moving_legs
+from analytics.line import line_quality
 from analytics.market import FloatArray
-from analytics.results import HedgeFit, Unavailable
+from analytics.results import HedgeFit
 from analytics.samples import centred, require_sample, rounding_of
 
 MINIMUM_BARS = 10
@@ -20,9 +21,8 @@ _MAD_OF_NORMAL = 0.6744897501960817  # 75 % quantile of the standard normal
 _NORMAL_REACH = 1.959963984540054  # its 97.5 % quantile
 _ROUNDS = 500
 _SETTLED = 1e-12
-_NO_INTERCEPT = Unavailable("the line was fitted without an intercept")
 
-HEDGE_RATIO_HUBER = Definition(
+HUBER = Definition(
     name="Hedge ratio (Huber)",
     line="Units of x against one unit of y, fitted so that bars far off the line pull only a little.",
     formula=(
@@ -53,7 +53,7 @@ def huber_hedge_ratio(y: FloatArray, x: FloatArray, *, include_intercept: bool =
     y, x: (n,) prices or log prices, finite, n >= 10.  The scale is never put below the rounding of y: where more than
     half of the rows lie on one line exactly, that line is the answer, with a tiny standard error.  Raises
     NotEnoughData; DegenerateData when a leg does not move (with an intercept) or is 0 throughout (without), or when
-    the reweighting does not settle.  Source: see `HEDGE_RATIO_HUBER`.
+    the reweighting does not settle.  Source: see `HUBER`.
 
     >>> x = np.arange(20.0)
     >>> y = 2 * x + np.tile([0.1, -0.1], 10)
@@ -80,7 +80,7 @@ def huber_hedge_ratio(y: FloatArray, x: FloatArray, *, include_intercept: bool =
         r_squared_kind=quality.r_squared_kind,
         stderr=stderr,
         interval=(line.slope - _NORMAL_REACH * stderr, line.slope + _NORMAL_REACH * stderr),
-        intercept_stderr=deviation * intercept_unit if include_intercept else _NO_INTERCEPT,
+        intercept_stderr=deviation * intercept_unit if include_intercept else NO_INTERCEPT,
         tvalue=tvalue,
         pvalue=math.erfc(abs(tvalue) / math.sqrt(2)),
         residual_deviation=quality.residual_deviation,

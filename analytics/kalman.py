@@ -10,8 +10,9 @@ import numpy as np
 
 from analytics.definition import Definition
 from analytics.errors import BadInput, DegenerateData, NotEnoughData
+from analytics.hedge import require_moving_legs
 from analytics.kalman_filter import FilteredLine, LineState, StateNoise, filtered_line
-from analytics.line import line_quality, require_moving_legs
+from analytics.line import line_quality
 from analytics.market import FloatArray
 from analytics.results import HedgeFit, HedgePath, Unavailable
 from analytics.samples import require_sample
@@ -20,7 +21,7 @@ WARM_UP_BARS = 30
 _RESOLUTION = 16 * float(np.finfo(np.float64).eps)
 _NORMAL_REACH = 1.959963984540054  # 97.5 % quantile of the standard normal
 
-HEDGE_RATIO_KALMAN = Definition(
+KALMAN = Definition(
     name="Hedge ratio (Kalman)",
     line="Units of x against one unit of y, followed bar by bar as it drifts; the band is 1.96 deviations either way.",
     formula=(
@@ -54,7 +55,7 @@ HEDGE_RATIO_KALMAN = Definition(
         "walks ADF finds nearly all)."
     ),
 )
-KALMAN_ZSCORE = Definition(
+INNOVATION = Definition(
     name="Kalman z-score",
     line="How far y is from what the Kalman line expected one bar before, in deviations of that expectation.",
     formula="z[t] = e[t] / sqrt(Q[t]), e[t] = y[t] - slope[t-1] x[t] - intercept[t-1], Q[t] its predicted variance.",
@@ -89,7 +90,7 @@ def kalman_hedge(
 
     delta in [0, 1) sets the memory: the state, the unit of x and the scale of the innovations all forget in about
     1 / sqrt(delta) rows, 100 by default; 0 never forgets and is OLS on the rows so far.  observation_variance None:
-    both noises are measured in the pair's own units, see `HEDGE_RATIO_KALMAN`, so that any two prices give the same
+    both noises are measured in the pair's own units, see `KALMAN`, so that any two prices give the same
     z-score in any currency.  A number: Chan's fixed matrices, noise delta / (1 - delta) I and this variance, state and
     covariance 0 at the first row; this is not free of the units of y and x.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
-from analytics.errors import DegenerateData
 from analytics.market import FloatArray
-from analytics.samples import centred, is_flat, rounding_of
+from analytics.samples import centred, rounding_of
 
 
 class LineQuality(NamedTuple):
@@ -45,12 +44,3 @@ def line_quality(
         r_squared_kind="centred" if include_intercept else "uncentred",
         residual_deviation=max(math.sqrt(ssr / freedom), rounding_of(y)),
     )
-
-
-def require_moving_legs(y: FloatArray, x: FloatArray, *, include_intercept: bool) -> None:
-    """Check that a line through both legs exists. Raises DegenerateData, which names the leg."""
-    for name, leg in (("x", x), ("y", y)):
-        if include_intercept and is_flat(leg):
-            raise DegenerateData(f"the price of leg {name} did not move in the sample")
-        if not leg.any():
-            raise DegenerateData(f"leg {name} is 0 throughout the sample")

@@ -10,7 +10,8 @@ import numpy as np
 
 from analytics.definition import Definition
 from analytics.errors import DegenerateData
-from analytics.line import line_quality, require_moving_legs
+from analytics.hedge import require_moving_legs
+from analytics.line import line_quality
 from analytics.market import FloatArray
 from analytics.results import HedgeFit, Unavailable
 from analytics.samples import require_sample
@@ -24,7 +25,7 @@ _BLOCK_PAIRS = 2**17  # a block and its slopes stay in the processor's cache
 _NO_INTERVAL = Unavailable("too many bars have the same price for the ranks of the slopes to give an interval")
 _NO_TEST = Unavailable("Theil-Sen counts ranks: it has an interval, and neither standard error nor t-test")
 
-HEDGE_RATIO_THEIL_SEN = Definition(
+THEIL_SEN = Definition(
     name="Hedge ratio (Theil-Sen)",
     line="Units of x against one unit of y: the median slope between all pairs of bars, whatever a few bars do.",
     formula="slope = median of (y[j] - y[i]) / (x[j] - x[i]) over all pairs; intercept = median y - slope x median x.",
@@ -47,7 +48,7 @@ def theil_sen_hedge_ratio(y: FloatArray, x: FloatArray, *, include_intercept: bo
 
     y, x: (n,) prices or log prices, finite, 10 <= n <= 10 000.  Time grows with n squared, memory stays small.
     Raises NotEnoughData; DegenerateData when a leg does not move, when there are too many rows, or without an
-    intercept: a line through the origin has no slopes between its rows.  Source: see `HEDGE_RATIO_THEIL_SEN`.
+    intercept: a line through the origin has no slopes between its rows.  Source: see `THEIL_SEN`.
 
     >>> x = np.arange(20.0)
     >>> y = 2 * x + 1

@@ -16,7 +16,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from analytics.errors import BadInput, DegenerateData, NotEnoughData
 from analytics.hedge import ols_hedge_ratio
-from analytics.kalman import KALMAN_ZSCORE, WARM_UP_BARS, kalman_fit, kalman_hedge
+from analytics.kalman import INNOVATION, WARM_UP_BARS, kalman_fit, kalman_hedge
 from analytics.kalman_filter import LineState, StateNoise, filtered_line
 from analytics.market import FloatArray
 from analytics.results import HedgePath, Unavailable
@@ -255,7 +255,7 @@ def test_the_band_is_too_narrow_where_the_spread_reverts_slowly() -> None:
 
 @pytest.mark.parametrize("half_life_bars", [3.0, 30.0, None])
 def test_the_zscore_has_deviation_one_whatever_the_spread_is(half_life_bars: float | None) -> None:
-    assert "unrelated walks too" in KALMAN_ZSCORE.limits
+    assert "unrelated walks too" in INNOVATION.limits
     pairs = [
         random_walks(s, 900) if half_life_bars is None else bound_pair(s, 900, half_life_bars=half_life_bars)
         for s in range(30)
@@ -274,7 +274,7 @@ def test_the_zscore_tells_of_the_true_spread() -> None:
 
 
 def test_just_after_the_warm_up_the_zscore_is_up_to_1_4_times_too_large() -> None:
-    assert "first 200 rows it is up to 1.4 times" in KALMAN_ZSCORE.limits
+    assert "first 200 rows it is up to 1.4 times" in INNOVATION.limits
     slow = np.array([zscores(kalman_hedge(*bound_pair(s, 400, half_life_bars=100))) for s in range(80)])
     assert 1.15 < slow[:, 30:130].std() < 1.5
     assert slow[:, 250:].std() < 1.15

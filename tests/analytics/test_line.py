@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from analytics.errors import DegenerateData
 from analytics.hedge import ols_hedge_ratio
-from analytics.line import line_quality, require_moving_legs
+from analytics.line import line_quality
 from tests.analytics.markets import bound_pair
 
 
@@ -30,13 +28,3 @@ def test_a_line_worse_than_the_mean_has_an_r_squared_below_zero_and_keeps_r() ->
     quality = line_quality(y, x, -fit.slope, float(y.mean() + fit.slope * x.mean()), include_intercept=True)
     assert quality.r_squared < 0
     assert quality.rvalue == pytest.approx(fit.rvalue, rel=1e-9)
-
-
-def test_a_leg_that_stands_still_is_named() -> None:
-    moving, still = np.arange(5.0), np.full(5, 0.1)
-    for y, x, leg in ((moving, still, "x"), (still, moving, "y")):
-        with pytest.raises(DegenerateData, match=f"leg {leg} did not move"):
-            require_moving_legs(y, x, include_intercept=True)
-        require_moving_legs(y, x, include_intercept=False)
-    with pytest.raises(DegenerateData, match="leg x is 0"):
-        require_moving_legs(moving, np.zeros(5), include_intercept=False)
