@@ -1,0 +1,267 @@
+"""Did one relation hold over the whole sample, and if not, since when does another one?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.definition import Definition
+from analytics.errors import DegenerateData
+from analytics.evidence import Stability
+from analytics.long_run import LongRun, long_run
+from analytics.market import FloatArray, Int64Array, frozen_array
+from analytics.samples import centred, is_flat, require_sample, rounding_of
+
+MINIMUM_BARS = 100
+EDGE_SHARE = 0.05  # no change is looked for nearer to an end, or to another change
+FADE_SHARE = 0.08  # rows left out on either side of a change, because one relation may fade into the next
+SHORTEST_SIDE = 20
+CUSUM_LEVEL = 1.5
+_STEEPNESS = 6
+_STILL_PERSISTENT = 60.0  # with more effective observations one change, or none, has explained what there is
+
+RELATION_CHANGE = Definition(
+    name="Change of the relation",
+    line="When another line between the two prices took over from the one before, if one did within these bars.",
+    formula=(
+        "The row that least squares prefers for a change of slope and intercept. A change is told where the squares it "
+        "saves, over the long-run variance of the residual about both lines, exceed 15 (1 + (22 / m)^6); m is the "
+        "number of independent observations that this residual is worth."
+    ),
+    conventions=(
+        "No change is looked for in the first and last 5 % of the rows; 8 % on either side of one are left out of the "
+        "noise and the slopes, because a relation may fade. The same must hold of x on y, with 12 instead of 22. After "
+        "a change a later one is looked for in the rows behind it; where one change does not explain enough, two are "
+        "tried (level 30, 40 instead of 22). The latest is given. n >= 100. The long-run variance is that of an "
+        "autoregression by AIC, or by half the longest order where that gives more."
+    ),
+    source=(
+        "Date: Bai (1994), J. Time Series Analysis 15; Bai (1997), Econometric Theory 13. Test of this kind: Hansen "
+        "(1992), JBES 10; on the confusion of breaks and walks: Gregory and Hansen (1996), J. Econometrics 70. Levels: "
+        "own simulation, `tests/analytics/golden/stability_levels.py`."
+    ),
+    checked_against=(
+        "The date: every row tried with `numpy.linalg.lstsq`. The long-run variance: statsmodels `levinson_durbin` to "
+        "1e-10. False changes: 1 to 6 % of simulated pairs (half-lives 3 to 60 at 300 to 3 600 bars, either leg "
+        "following, under bounce, and unrelated walks)."
+    ),
+    limits=(
+        "A change shows only where the relation reverts many times in the sample: of the demo market's breaks "
+        "(half-life 30 s) nearly all are told in an hour of 1 s bars, two thirds in 25 minutes. A date is right to "
+        "about the time that the change took. Three changes in one sample hide each other. It is"
+        " no forecast that the new relation lasts."
+    ),
+)
+CUSUM = Definition(
+    name="CUSUM of the residual",
+    line="Running sum of the spread about one line: it leaves the band where no single line held over all bars.",
+    formula="e(1) + ... + e(k) over the square root of n times the long-run variance; band 1.5 sqrt(1 + (22 / m)^6).",
+    conventions=(
+        "e: residual of the OLS line over all rows. The long-run variance is that about the best two lines, so that a "
+        "change does not hide in it. The band holds for the largest value of the whole path."
+    ),
+    source=(
+        "Ploberger and Kraemer (1992), Econometrica 60; for cointegration Xiao and Phillips (2002), J. Econometrics "
+        "108. The band: own simulation, `tests/analytics/golden/stability_levels.py`."
+    ),
+    checked_against="Seeded simulation: the path leaves the band in 1 to 5 % of stable pairs.",
+    limits=(
+        "The band is wide where the residual reverts slowly: it then tells nothing. The path returns to 0 at the end "
+        "by construction."
+    ),
+)
+HEDGE_DRIFT = Definition(
+    name="Hedge-ratio drift",
+    line="The hedge ratio before and after the change of the relation, or in the two halves where none is told.",
+    formula="OLS slope of y on x on either side.",
+    conventions="With intercept. Rows within 8 % of the sample of a change are left out where 20 others remain.",
+    source="Any textbook.",
+    checked_against="`numpy.polyfit` to 1e-9.",
+    limits="Two halves of unrelated walks differ too; only a told change is evidence.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A statistic tells of a change above level * (1 + (persistence / effective observations)^6).
+
+    A residual that hardly reverts within the sample, as that of unrelated walks, must so show a far larger change than
+    one that reverts many times. Simulated by tests/analytics/golden/stability_levels.py.
+    """
+
+    level: float
+    persistence: float
+
+    def inflation(self, noise: LongRun) -> float:
+        """What a residual of this noise multiplies the level by."""
+        return 1.0 + (self.persistence / max(noise.effective, 1.0)) ** _STEEPNESS
+
+
+ONE_CHANGE = Threshold(15.0, 22.0)
+ONE_CHANGE_REVERSED = Threshold(15.0, 12.0)
+TWO_CHANGES = Threshold(30.0, 40.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Of y on x: the first rows after the changes, the squares they save over the long-run variance, and the noise."""
+
+    rows: tuple[int, ...]
+    evidence: float
+    noise: LongRun
+
+    def passes(self, threshold: Threshold) -> bool:
+        return self.evidence > threshold.level * threshold.inflation(self.noise)
+
+
+def stability(time_ms: Int64Array, y: FloatArray, x: FloatArray) -> Stability:
+    """Whether one OLS line held over the whole sample; if not, the row from which another one fits better.
+
+    time_ms: (n,) of the rows.  y, x: (n,) prices or log prices, finite, n >= 100.
+    The date is that of least squares over all changes of slope and intercept which leave 5 % of the rows on either
+    side. A change is told where it saves more squares than noise of this autocorrelation does: the squares saved, over
+    the long-run variance of the residual about both lines, exceed 15 (1 + (22 / m)^6), m being the number of
+    independent observations that this residual is worth. They must exceed 15 (1 + (12 / m)^6) with x explained by y
+    too, because a regressor that carries the noise of the relation tilts the line in short samples. Where no single
+    change is told, two are looked for, and the later one is given. On unrelated walks m stays small, whatever lines
+    are drawn. cusum: of the residual of the one line of y on x.
+    Scales of price do not matter. Raises NotEnoughData; DegenerateData where a leg does not move, also on one side of
+    the change, or where both legs are exactly one line.
+    Source: see the definitions beside this function.
+    """
+    require_sample(y, x, needed=MINIMUM_BARS)
+    n = len(y)
+    residual, leg = _standardised(y, x)
+    one = _one_change(residual, leg)
+    rows = _changes(one, y, x)
+    regimes = _regimes(n, rows) if rows else [slice(0, n // 2), slice(n // 2, n)]
+    cusum = residual.cumsum() / math.sqrt(one.noise.variance * n)
+    critical = CUSUM_LEVEL * math.sqrt(ONE_CHANGE.inflation(one.noise))
+    return Stability(
+        cusum=frozen_array(cusum),
+        bound=frozen_array(np.full(n, critical)),
+        statistic=float(np.abs(cusum).max()),
+        critical_value=critical,
+        changed_at_ms=int(time_ms[rows[-1]]) if rows else None,
+        slope_before=_slope(y[regimes[-2]], x[regimes[-2]]),
+        slope_after=_slope(y[regimes[-1]], x[regimes[-1]]),
+    )
+
+
+def _changes(one: _Search, y: FloatArray, x: FloatArray) -> tuple[int, ...]:
+    """The rows of the changes that are told: none, one or two."""
+    if one.passes(ONE_CHANGE) and _one_change(*_standardised(x, y)).passes(ONE_CHANGE_REVERSED):
+        return one.rows + _later(one.rows[0], y, x)
+    if one.noise.effective > _STILL_PERSISTENT:
+        return ()
+    two, reverse = _two_changes(*_standardised(y, x)), _two_changes(*_standardised(x, y))
+    return two.rows if two.passes(TWO_CHANGES) and reverse.passes(TWO_CHANGES) else ()
+
+
+def _later(row: int, y: FloatArray, x: FloatArray) -> tuple[int, ...]:
+    """One more change after the one at `row`, if one is told by the rows after it alone."""
+    start = row + int(FADE_SHARE * len(x))
+    y, x = y[start:], x[start:]
+    if len(x) < MINIMUM_BARS:
+        return ()
+    try:
+        one = _one_change(*_standardised(y, x))
+        told = one.passes(ONE_CHANGE) and _one_change(*_standardised(x, y)).passes(ONE_CHANGE_REVERSED)
+    except DegenerateData:  # a leg stands still there, or both are exactly one line: nothing that could have changed
+        return ()
+    return (start + one.rows[0],) if told else ()
+
+
+def _one_change(residual: FloatArray, x: FloatArray) -> _Search:
+    row, saved = _best_change(residual, x, _edge(len(x)))
+    noise = _noise(residual, x, (row,))
+    return _Search((row,), saved / noise.variance, noise)
+
+
+def _two_changes(residual: FloatArray, x: FloatArray) -> _Search:
+    """The best single change, and the best further one on either side of it (Bai, 1997)."""
+    n, edge = len(x), _edge(len(x))
+    row, saved = _best_change(residual, x, edge)
+    found = []
+    for start, end in ((0, row), (row, n)):
+        if end - start > 2 * edge:
+            side = slice(start, end)
+            further, more = _best_change(_about_line(residual[side], x[side]), x[side], edge)
+            found.append((more, start + further))
+    more, further = max(found)
+    rows = (min(row, further), max(row, further))
+    noise = _noise(residual, x, rows)
+    return _Search(rows, (saved + more) / noise.variance, noise)
+
+
+def _edge(n: int) -> int:
+    return max(int(EDGE_SHARE * n), SHORTEST_SIDE // 2)
+
+
+def _standardised(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The residual of y on x and x itself, both with mean 0 and mean square 1."""
+    for leg in (x, y):
+        if is_flat(leg):
+            raise DegenerateData("the price of a leg did not move in the sample")
+    y_off, x_off = centred(y), centred(x)
+    x_off = x_off / math.sqrt(float(x_off @ x_off) / len(x))
+    residual = y_off - float(x_off @ y_off) / len(x) * x_off
+    size = math.sqrt(float(residual @ residual) / len(residual))
+    if size <= rounding_of(y):
+        raise DegenerateData("the legs are one line, so nothing is left that could change")
+    return residual / size, x_off
+
+
+def _best_change(residual: FloatArray, x: FloatArray, edge: int) -> tuple[int, float]:
+    """The first row after the change that saves most squares, and how many. O(n) from running sums.
+
+    residual: about one line of these rows. It takes the place of y: the sums of squares are the same, and no digits
+    are lost.
+    """
+    n = len(residual)
+    sums = np.stack((x - x.mean(), residual, np.square(x - x.mean()), (x - x.mean()) * residual)).cumsum(axis=1)
+    left = sums[:, edge - 1 : n - edge]
+    rows = np.arange(edge, n - edge + 1)
+    explained = _explained(left, rows) + _explained(sums[:, -1:] - left, n - rows)
+    best = int(np.argmax(explained))
+    return int(rows[best]), float(explained[best])
+
+
+def _explained(sums: FloatArray, rows: Int64Array) -> FloatArray:
+    """Sum of squares that a line with intercept explains, of the residual about 0, for each number of rows."""
+    sum_x, sum_e, sum_xx, sum_xe = sums
+    spread_x = sum_xx - sum_x * sum_x / rows
+    joint = sum_xe - sum_x * sum_e / rows
+    by_slope = np.divide(joint * joint, spread_x, out=np.zeros_like(joint), where=spread_x > 1e-12 * sum_xx)
+    found: FloatArray = sum_e * sum_e / rows + by_slope
+    return found
+
+
+def _noise(residual: FloatArray, x: FloatArray, rows: tuple[int, ...]) -> LongRun:
+    """Of the residual about a line of its own between each two changes."""
+    return long_run([_about_line(residual[regime], x[regime]) for regime in _regimes(len(x), rows)])
+
+
+def _regimes(n: int, rows: tuple[int, ...]) -> list[slice]:
+    """Rows between the changes, without those in which one relation may fade into the next, where enough remain."""
+    fade = int(FADE_SHARE * n)
+    regimes = []
+    for start, end in zip((0, *rows), (*rows, n), strict=True):
+        calm = (start + (fade if start else 0), end - (fade if end < n else 0))
+        regimes.append(slice(*calm) if calm[1] - calm[0] >= SHORTEST_SIDE else slice(start, end))
+    return regimes
+
+
+def _about_line(values: FloatArray, x: FloatArray) -> FloatArray:
+    x_off, off = x - x.mean(), values - values.mean()
+    squares = float(x_off @ x_off)
+    return np.asarray(off - float(x_off @ off) / squares * x_off) if squares > 0.0 else off
+
+
+def _slope(y: FloatArray, x: FloatArray) -> float:
+    if is_flat(x):
+        raise DegenerateData("the price of leg x did not move on one side of the change")
+    x_off = centred(x)
+    return float(x_off @ centred(y)) / float(x_off @ x_off)
