@@ -135,6 +135,17 @@ def test_correlation_is_symmetric_and_one_with_itself(seed: int, window: int) ->
     assert_allclose(rolling_correlation(y, 3 * y + 1, window)[1:], 1.0, atol=1e-9)
 
 
+def test_unrelated_walks_correlate_in_levels_and_not_in_returns() -> None:
+    """What the definition warns of: four windows of ten beyond 0.5, by chance alone."""
+    levels, returns = [], []
+    for seed in range(600):
+        y, x = random_walks(seed, 300)
+        levels.append(rolling_correlation(y, x, 300)[-1])
+        returns.append(rolling_return_correlation(y, x, 300)[-1])
+    assert (np.abs(levels) > 0.5).mean() == pytest.approx(0.39, abs=0.06)
+    assert np.std(returns) == pytest.approx(1 / np.sqrt(299), rel=0.1)
+
+
 @pytest.mark.parametrize("level", [0.0, 0.1, 1e6, 1e-8])
 def test_a_window_that_stands_still_has_no_score(level: float) -> None:
     still = np.full(50, level)
