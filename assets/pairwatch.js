@@ -5,6 +5,7 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
     const SILENT_MS = 4000;
     const RETRY_MS = 2000;
     const DIAGNOSTICS = "/diagnostics";
+    const RELATION = "/diagnostics/relation";
     const KEPT = 50;
     const same = () => window.dash_clientside.no_update; // Dash sets it after this file has run
     let heardAt = Date.now();
@@ -12,7 +13,7 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
     let lastFeed = null;
     let name = "";
 
-    const onDiagnostics = (path) => (path || "").replace(/\/+$/, "") === DIAGNOSTICS;
+    const names = (path, page) => (path || "").replace(/\/+$/, "") === page;
 
     function show(word) {
       document.title = [name, word].filter(Boolean).join(" · ") || "Pairwatch";
@@ -26,17 +27,17 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
       }
       const clock = `${new Date(now).toISOString().slice(11, 19)} UTC`;
       const silent = now - heardAt;
-      if (silent < SILENT_MS) return [clock, "", "banner banner--none", same(), same()];
+      if (silent < SILENT_MS) return [clock, "", "banner banner--none", same(), same(), same()];
       const told = `No answer from Pairwatch for ${Math.floor(silent / 1000)} s. Everything below is as old as that.`;
       const retry = now - triedAt >= RETRY_MS;
       if (retry) triedAt = now;
       show("NO ANSWER");
       const awake = retry ? false : same();
-      return [clock, told, "banner banner--bad banner--lost", awake, awake];
+      return [clock, told, "banner banner--bad banner--lost", awake, awake, awake];
     }
 
     function title(pair, feed, path) {
-      name = onDiagnostics(path) ? "Diagnostics" : pair || "";
+      name = names(path, DIAGNOSTICS) ? "Diagnostics" : names(path, RELATION) ? "Relation" : pair || "";
       show(feed && feed.word);
       return same();
     }
@@ -49,17 +50,25 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
 
     /* The view stays in the address on the way, and a page that is not seen lets its timer rest. */
     function route(path, search) {
-      const there = onDiagnostics(path);
+      const data = names(path, DIAGNOSTICS);
+      const relation = names(path, RELATION);
+      const there = data || relation;
       const link = (on) => (on ? "rail__link rail__link--on" : "rail__link");
+      const tab = (on) => (on ? "tabs__tab tabs__tab--on" : "tabs__tab");
       const view = search || "";
       mark("to-pair", !there);
       mark("to-diagnostics", there);
+      mark("to-data", data);
+      mark("to-relation", relation);
       return [
-        there, !there, there,
+        there, !there, !data, !relation, data,
         `/${view}`, link(!there),
         `${DIAGNOSTICS}${view}`, link(there),
+        `${DIAGNOSTICS}${view}`, tab(data),
+        `${RELATION}${view}`, tab(relation),
         there ? 2000 : 500,
-        there ? -1 : 0,
+        data ? -1 : 0,
+        relation ? -1 : 0,
       ];
     }
 
@@ -82,6 +91,52 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
     return { second, title, route, loss, exportLink };
   })(),
 });
+
+/* The definition of a word: shown above everything else, for a pointer, the keyboard or a finger, and placed where
+   there is room. It stays while the pointer is on it, and Escape hides it. */
+(() => {
+  const EDGE = 8;
+  let shown = null;
+
+  function hide() {
+    const tip = shown && shown.querySelector(".tip");
+    shown = null;
+    if (tip && tip.matches(":popover-open")) tip.hidePopover();
+  }
+
+  function show(word) {
+    if (word === shown) return;
+    hide();
+    const tip = word.querySelector(".tip");
+    if (!tip) return;
+    tip.popover = "manual";
+    tip.showPopover();
+    shown = word;
+    const at = word.getBoundingClientRect();
+    const size = tip.getBoundingClientRect();
+    const width = document.documentElement.clientWidth;
+    const below = at.bottom + size.height + EDGE < window.innerHeight;
+    tip.style.left = `${Math.max(EDGE, Math.min(at.left, width - size.width - EDGE))}px`;
+    tip.style.top = `${below ? at.bottom : Math.max(EDGE, at.top - size.height)}px`;
+  }
+
+  const wordOf = (event) => event.target instanceof Element && event.target.closest(".defined");
+
+  for (const kind of ["pointerover", "focusin", "click"]) {
+    document.addEventListener(kind, (event) => {
+      const word = wordOf(event);
+      if (word) show(word);
+      else if (kind !== "focusin") hide();
+    });
+  }
+  document.addEventListener("focusout", hide);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hide();
+  });
+  document.addEventListener("scroll", (event) => {
+    if (shown && event.target.contains(shown)) hide();
+  }, true);
+})();
 
 /* A menu closes where one clicks beside it, and by Escape, which gives the focus back. */
 document.addEventListener("click", (event) => {

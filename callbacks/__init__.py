@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import diagnostics, losses, pair, pulse, route, view, watching
+from callbacks import diagnostics, losses, pair, pulse, relation, route, view, watching
 from callbacks.door import Door
 
 
@@ -16,4 +16,5 @@ def register_all(app: Dash, desk: Door) -> None:
     pair.register(app, desk)
     losses.register(app, desk)
     diagnostics.register(app, desk)
+    relation.register(app, desk)
     watching.register(app, desk)

@@ -15,10 +15,10 @@ from analytics.market import Gap, Listing
 from analytics.status import Diagnostics, MarketStatus
 from callbacks.door import Door
 from layouts import holes, ids, machinery, symbols
+from layouts.address import shows_diagnostics
 from layouts.controls import listed_mark
 from layouts.moments import clock_time
 from layouts.pages.diagnostics import symbol_choices
-from layouts.shell import shows_diagnostics
 
 _SECTIONS: Final = (
     Output(ids.TOLD, "data"),

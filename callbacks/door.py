@@ -56,6 +56,10 @@ class Door(Protocol):
         """The newest analysis, computed once for all who ask."""
         ...
 
+    def study(self, query: PairQuery) -> PairAnalysis:
+        """The same with its evidence: every further test, tens of milliseconds of work, once for all who ask."""
+        ...
+
     def default_query(self) -> PairQuery:
         """The view of a page that names none."""
         ...

@@ -12,10 +12,9 @@ from analytics.market import Listing, PairQuery
 from analytics.status import MarketStatus
 from callbacks.door import Door
 from layouts import feed, ids
-from layouts.address import parsed
+from layouts.address import parsed, shows_pair
 from layouts.controls import listed_mark, symbol_options
 from layouts.freshness import freshness
-from layouts.shell import shows_diagnostics
 
 RUNNING: Final = [(Output(ids.PULSE, "disabled"), True, False)]  # while an answer is on its way, no new question
 _FEED_OUTPUTS: Final = (
@@ -26,6 +25,8 @@ _FEED_OUTPUTS: Final = (
     Output(ids.BANNER, "className"),
     Output(ids.AGE, "children"),
     Output(ids.CARDS, "className"),
+    Output(ids.RELATION_AGE, "children"),
+    Output(ids.RELATION_BODY, "className"),
     Output(ids.WATCHED, "children"),
     Output(ids.FOOT, "children"),
     Output(ids.Y, "options"),
@@ -51,7 +52,7 @@ def register(app: Dash, desk: Door) -> None:
         if held is None:
             raise PreventUpdate
         query = parsed(held, desk.default_query())
-        version, status, refusal = await desk.ask(_news, desk, query, seen=not shows_diagnostics(path))
+        version, status, refusal = await desk.ask(_news, desk, query, seen=shows_pair(path))
         newest = {"query": held, "version": version}
         told = _told(status, query, desk.listings(), shown, refusal)
         return (no_update if version is None or newest == drawn else newest, *told)
@@ -64,6 +65,7 @@ def register(app: Dash, desk: Door) -> None:
         Output(ids.LOST, "className"),
         Output(ids.PULSE, "disabled"),
         Output(ids.DIAGNOSE, "disabled"),
+        Output(ids.RELATE, "disabled"),
         Input(ids.SECOND, "n_intervals"),
         Input(ids.FEED, "data"),
     )
@@ -119,6 +121,8 @@ def _told(
         feed.banner_class(status, query),
         refusal or feed.age(status, query),
         feed.cards_class(status, query),
+        refusal or feed.age(status, query),
+        feed.relation_class(status, query),
         no_update if shown["watched"] == state["watched"] else feed.watched(status, query, listings),
         feed.foot(status),
         options,

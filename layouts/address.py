@@ -154,3 +154,18 @@ def with_leg(query: PairQuery, *, y: str | None = None, x: str | None = None) ->
     if (y is not None and y == query.x_symbol) or (x is not None and x == query.y_symbol):
         return swapped(query)
     return replace(query, y_symbol=y or query.y_symbol, x_symbol=x or query.x_symbol)
+
+
+def shows_diagnostics(path: str | None) -> bool:
+    """Whether an address is that of the page of the data."""
+    return (path or "").rstrip("/") == DIAGNOSTICS
+
+
+def shows_relation(path: str | None) -> bool:
+    """Whether an address is that of the page of the relation."""
+    return (path or "").rstrip("/") == RELATION
+
+
+def shows_pair(path: str | None) -> bool:
+    """Whether an address is the pair's: every one that is not another page's."""
+    return not (shows_diagnostics(path) or shows_relation(path))

@@ -6,6 +6,7 @@ A card shows a number, or a dash with the reason in sight; never a zero for what
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
@@ -13,6 +14,7 @@ from typing import Any, Final
 from dash import dcc, html
 
 from analytics.analysis import PairAnalysis
+from analytics.empty_bars import empty_bars_warning
 from analytics.market import Timeframe
 from analytics.results import HalfLife, HedgeFit, Unavailable, UnitRootTest
 from layouts import numbers
@@ -27,9 +29,7 @@ Children = list[Any]
 
 _GAUGE_SPAN: Final = 4.0  # the gauge runs from -4 to +4; beyond it the mark stays at the end
 _WARNING: Final = "card__detail card__warning tone--mind"
-# From here on the correlation of one-second returns of a true 0.80 reads 0.7 and lower.
-EMPTY_SHARE_WARNED: Final = 0.2
-_OUTCOMES: Final = {
+OUTCOMES: Final = {  # tone and shape
     "cointegrated": ("good", "check"),
     "not shown": ("mind", "dash"),
     "cannot say": ("plain", "query"),
@@ -57,7 +57,7 @@ def zscore_card(analysis: PairAnalysis, legs: Legs) -> Children:
 def verdict_card(analysis: PairAnalysis, legs: Legs) -> Children:
     """The headline of the Engle-Granger test, its p-value in both directions, and the sentences that it rests on."""
     verdict = analysis.verdict
-    tone, shape = _OUTCOMES[verdict.outcome]
+    tone, shape = OUTCOMES[verdict.outcome]
     return [
         html.H3([mark(shape), numbers.typeset(verdict.headline)], className=f"card__headline tone--{tone}"),
         html.P(f"Rests on {clean_window(analysis)}.", className="card__sample", title=_CLEAN),
@@ -123,15 +123,13 @@ def correlation_card(analysis: PairAnalysis, legs: Legs) -> Children:
 
 
 def _empty_bars(analysis: PairAnalysis, legs: Legs) -> Children:
-    """A warning where a leg did not trade in many bars: correlation of returns then reads too low (Epps effect)."""
-    shares = ((legs.y.name, analysis.y_empty_share), (legs.x.name, analysis.x_empty_share))
-    many = [(name, share) for name, share in shares if share is not None and share >= EMPTY_SHARE_WARNED]
-    told = " and ".join(f"{math.floor(100 * share)} % of {name}'s bars" for name, share in many)
-    if not told:
+    """The warning of bars in which a leg did not trade, by the legs' names."""
+    told = empty_bars_warning(analysis.y_empty_share, analysis.x_empty_share)
+    if told is None:
         return []
-    return [
-        html.P([mark("triangle"), f"{told} are empty: returns look less correlated than they are"], className=_WARNING)
-    ]
+    for side, name in (("y", legs.y.name), ("x", legs.x.name)):
+        told = re.sub(f"[Ll]eg {side}\\b", name, told)
+    return [html.P([mark("triangle"), told.replace("%", " %")], className=_WARNING)]
 
 
 def adf_card(analysis: PairAnalysis) -> Children:

@@ -134,6 +134,12 @@ def cards_class(status: MarketStatus, query: PairQuery) -> str:
     return "cards cards--stale" if freshness(status, query).stale else "cards"
 
 
+def relation_class(status: MarketStatus, query: PairQuery) -> str:
+    """Greys the Relation page as well."""
+    stale = " relation__columns--stale" if freshness(status, query).stale else ""
+    return f"relation__columns{stale}"
+
+
 def watched(status: MarketStatus, query: PairQuery, listings: tuple[Listing, ...]) -> Children:
     """A row a symbol: leg, price, state, age, lag, rate. A row is a link that makes its symbol the y leg."""
     rows: Children = [_row(symbol, query, listings) for symbol in status.symbols.values()]

@@ -14,9 +14,13 @@ FEED: Final = "feed"  # {"mark", "word", "second", "listed", "lost", "watched"}:
 DRAWN: Final = "drawn"  # the view that the chart's full figure was drawn for
 TITLE: Final = "title"  # the part of the tab's title that the analysis knows
 
-# Pages. Both are always in the layout; the address says which one is seen.
+# Pages. All are always in the layout; the address says which one is seen.
 PAIR_PAGE: Final = "pair-page"
+DIAGNOSTICS: Final = "diagnostics"  # the frame of the next two, with their tabs
 DIAGNOSTICS_PAGE: Final = "diagnostics-page"
+RELATION_PAGE: Final = "relation-page"
+TO_DATA: Final = "to-data"
+TO_RELATION: Final = "to-relation"
 TO_PAIR: Final = "to-pair"
 TO_DIAGNOSTICS: Final = "to-diagnostics"
 
@@ -89,3 +93,23 @@ HOLES_STATE: Final = "holes-state"
 HOLES_SUMMARY: Final = "holes-summary"
 HOLES: Final = "holes"
 ASIDE: Final = "aside"
+
+# The Relation page.
+RELATE: Final = "relate"  # its timer
+RELATED: Final = "related"  # {"view", "version", "kinds"} of what it shows now
+RELATION_HEAD: Final = "relation-head"
+RELATION_AGE: Final = "relation-age"
+RELATION_BODY: Final = "relation-body"
+RELATION_TABLE: Final = "relation-table"
+RESIDUAL_PLOT: Final = "residual-plot"
+RESIDUAL_TOLD: Final = "residual-told"
+RATIO_PLOT: Final = "ratio-plot"
+RATIO_TOLD: Final = "ratio-told"
+PVALUE_PLOT: Final = "pvalue-plot"
+PVALUE_TOLD: Final = "pvalue-told"
+SCATTER_PLOT: Final = "scatter-plot"
+SCATTER_TOLD: Final = "scatter-told"
+ACF_PLOT: Final = "acf-plot"
+ACF_TOLD: Final = "acf-told"
+QQ_PLOT: Final = "qq-plot"
+QQ_TOLD: Final = "qq-told"

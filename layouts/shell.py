@@ -13,6 +13,7 @@ from layouts.aria import aria, unseen
 PULSE_MS: Final = 500
 SECOND_MS: Final = 500  # twice a second, so that no second of the clock is skipped
 DIAGNOSE_MS: Final = 2_000
+RELATE_MS: Final = 3_000  # a study takes tens of milliseconds, and nobody reads it faster
 
 INDEX: Final = """<!DOCTYPE html>
 <html lang="en" data-bs-theme="dark">
@@ -87,12 +88,8 @@ def _movers(feed: dict[str, Any]) -> list[Any]:
         dcc.Interval(id=ids.PULSE, interval=PULSE_MS),
         dcc.Interval(id=ids.SECOND, interval=SECOND_MS),
         dcc.Interval(id=ids.DIAGNOSE, interval=DIAGNOSE_MS, max_intervals=0),
+        dcc.Interval(id=ids.RELATE, interval=RELATE_MS, max_intervals=0),
         dcc.Store(id=ids.TOLD, data={}),
         *(dcc.Store(id=name) for name in (ids.QUERY, ids.VERSION, ids.DRAWN, ids.TITLE)),
         dcc.Store(id=ids.FEED, data=feed),
     ]
-
-
-def shows_diagnostics(path: str | None) -> bool:
-    """Whether an address is that of the Diagnostics page; every other one is the pair's."""
-    return (path or "").rstrip("/") == DIAGNOSTICS

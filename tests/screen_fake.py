@@ -17,6 +17,7 @@ from analytics.errors import BadInput, UnknownSymbol
 from analytics.market import Gap, Listing, PairParams, PairQuery, PairSeries, Timeframe
 from analytics.pair import analyse_pair
 from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, SetAside, StoreFacts, SymbolStatus
+from tests.screen_evidence import studied
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -85,6 +86,8 @@ class FakeDesk:
         self.asked: list[str] = []
         self.ledger: tuple[Gap, ...] = ()
         self.machinery = MACHINERY
+        self.studied = 0
+        self.changed = False  # whether the relation broke
         self._answers: dict[tuple[PairQuery, int], PairAnalysis] = {}
         self._now = now or (lambda: START_MS + self.held * 1000)
         self._y, self._x = market(12_000)
@@ -152,6 +155,10 @@ class FakeDesk:
         if (query, self.held) not in self._answers:
             self._answers = {(query, self.held): self._computed(query)}
         return self._answers[query, self.held]
+
+    def study(self, query: PairQuery) -> PairAnalysis:
+        self.studied += 1
+        return studied(self.live(query), changed=self.changed)
 
     def _computed(self, query: PairQuery) -> PairAnalysis:
         self.asked.append(query.y_symbol)

@@ -37,7 +37,7 @@ def test_callbacks_use_known_ids_and_each_id_that_moves_is_used(tab: Page) -> No
 def test_every_server_callback_is_async() -> None:
     app = create_dashboard(FastAPI(), FakeDesk())
     functions = [spec["callback"] for spec in app.callback_map.values() if "callback" in spec]
-    assert len(functions) == 7
+    assert len(functions) == 8
     assert all(inspect.iscoroutinefunction(function) for function in functions)
 
 
@@ -61,6 +61,7 @@ def test_the_index_loads_local_files_only_and_no_inline_script_of_ours(tab: Page
         "base.css",
         "pair.css",
         "diagnostics.css",
+        "relation.css",
         "pairwatch.js",
     ):
         assert needed in index

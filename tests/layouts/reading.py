@@ -28,7 +28,8 @@ def _texts(tree: Any) -> Iterator[str]:
         for part in tree:
             yield from _texts(part)
     elif isinstance(tree, Component):
-        yield from _texts(getattr(tree, "children", None))
+        if getattr(tree, "role", None) != "tooltip":  # not seen before it is asked for
+            yield from _texts(getattr(tree, "children", None))
     elif tree is not None:
         yield str(tree)
 

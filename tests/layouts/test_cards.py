@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from analytics.analysis import PairAnalysis
@@ -43,9 +44,10 @@ def seen() -> PairAnalysis:
     analysis = analyse_pair(QUERY, series(1_500))
     assert isinstance(analysis.half_life, HalfLife)
     half_life = replace(analysis.half_life, bars=240.0, low_bars=120.0, high_bars=500.0)
+    unknown = np.full(len(analysis.y), np.nan)
     return replace(
-        analysis, hedge=HEDGE, adf=ADF, latest_spread=14.816, latest_zscore=2.3149, latest_correlation=0.9712,
-        latest_return_correlation=-0.0638, half_life=half_life,
+        analysis, zscore_as_known=unknown, hedge=HEDGE, adf=ADF, latest_spread=14.816, latest_zscore=2.3149,
+        latest_correlation=0.9712, latest_return_correlation=-0.0638, half_life=half_life,
     )  # fmt: skip
 
 
@@ -121,11 +123,13 @@ def test_a_test_that_does_not_apply_says_so_and_why(seen: PairAnalysis) -> None:
 
 def test_empty_bars_are_warned_of_by_leg_and_share(seen: PairAnalysis) -> None:
     one = cards.correlation_card(replace(seen, y_empty_share=0.05, x_empty_share=0.629), LEGS)
-    assert "62 % of ETH's bars are empty" in text(one)
+    assert "ETH did not trade in 63 % of the bars" in text(one)
     assert {"sign--triangle", "tone--mind"} <= classes(one)
     both = cards.correlation_card(replace(seen, y_empty_share=0.5, x_empty_share=0.9), LEGS)
-    assert "50 % of BTC's bars and 90 % of ETH's bars are empty" in text(both)
-    assert "empty" not in text(cards.correlation_card(replace(seen, y_empty_share=0.19, x_empty_share=None), LEGS))
+    assert "BTC did not trade in 50 %" in text(both)
+    assert "ETH did not trade in 90 % of the bars" in text(both)
+    for share in (0.05, None):
+        assert "did not trade" not in text(cards.correlation_card(replace(seen, x_empty_share=share), LEGS))
 
 
 def test_the_correlation_card_names_its_kind(seen: PairAnalysis) -> None:

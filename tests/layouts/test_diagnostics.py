@@ -9,8 +9,8 @@ import pytest
 from analytics.market import Timeframe
 from analytics.status import Diagnostics, RestFacts, StoreFacts
 from layouts import machinery, moments, numbers, symbols
+from layouts.address import shows_diagnostics
 from layouts.numbers import DASH
-from layouts.shell import shows_diagnostics
 from tests.layouts.reading import components, text
 from tests.layouts.test_holes import NOON, cells
 from tests.screen_fake import MACHINERY, START_MS, FakeDesk

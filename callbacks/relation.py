@@ -1,0 +1,117 @@
+"""The Relation page: every plot and the table of one study, sent only when there is a newer one."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from dash import Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from analytics.analysis import PairAnalysis
+from analytics.errors import PairwatchError
+from analytics.evidence import Evidence
+from analytics.market import PairQuery
+from callbacks.door import Door
+from layouts import ids, relation
+from layouts.address import parsed, shows_relation, written
+from layouts.figures.autocorrelation import autocorrelation_plot
+from layouts.figures.plot import Plot
+from layouts.figures.pvalue_trail import pvalue_trail_plot
+from layouts.figures.quantiles import quantile_plot
+from layouts.figures.ratio_trail import ratio_trail_plot
+from layouts.figures.residual import residual_plot
+from layouts.figures.scatter import scatter_plot
+from layouts.legs import Legs, legs
+
+_PLOTS: Final = (
+    ids.RESIDUAL_PLOT, ids.RATIO_PLOT, ids.PVALUE_PLOT, ids.SCATTER_PLOT, ids.ACF_PLOT, ids.QQ_PLOT,
+)  # fmt: skip
+_TOLD: Final = (
+    ids.RESIDUAL_TOLD, ids.RATIO_TOLD, ids.PVALUE_TOLD, ids.SCATTER_TOLD, ids.ACF_TOLD, ids.QQ_TOLD,
+)  # fmt: skip
+
+
+def register(app: Dash, desk: Door) -> None:
+    """Put the page's callback into the app."""
+
+    @app.callback(
+        Output(ids.RELATED, "data"),
+        Output(ids.RELATION_HEAD, "children"),
+        Output(ids.RELATION_TABLE, "children"),
+        *(Output(name, "children") for name in _TOLD),
+        *(Output(name, "figure") for name in _PLOTS),
+        Input(ids.RELATE, "n_intervals"),
+        Input(ids.URL, "pathname"),
+        Input(ids.QUERY, "data"),
+        State(ids.RELATED, "data"),
+        running=[(Output(ids.RELATE, "disabled"), True, False)],
+    )
+    async def relate(_n: int, path: str, held: str | None, shown: dict[str, Any]) -> Any:
+        if held is None or not shows_relation(path):
+            raise PreventUpdate
+        query = parsed(held, desk.default_query())
+        try:
+            return await desk.ask(_study, desk, query, shown)
+        except PairwatchError as error:
+            return (no_update, str(error), *(no_update,) * (1 + len(_TOLD) + len(_PLOTS)))
+
+
+def _study(desk: Door, query: PairQuery, shown: dict[str, Any]) -> tuple[Any, ...]:
+    """Everything on the page, in the order of its outputs. Raises PreventUpdate when the page shows it already."""
+    known = desk.status().symbols.keys()
+    if not known:
+        raise PreventUpdate
+    if not {query.y_symbol, query.x_symbol} <= known:
+        desk.watch(query.y_symbol, query.x_symbol)  # the source has switched to a market that did not know them
+    desk.live(query)  # asking for it is what makes a newer version
+    newest = {"view": written(query), "version": desk.version(query)}
+    if newest == {name: shown.get(name) for name in newest}:
+        raise PreventUpdate
+    analysis = desk.study(query)
+    if analysis.evidence is None:
+        raise PreventUpdate
+    pair = legs(query, desk.listings())
+    plots = _plots(analysis, analysis.evidence, pair)
+    kinds = [plot.kind for plot in plots]
+    return (
+        {**newest, "kinds": kinds},
+        relation.head(analysis, pair),
+        relation.evidence_table(analysis, analysis.evidence, pair),
+        *_sentences(analysis, analysis.evidence, pair),
+        *(
+            _renewed(plot, same=kind == before)
+            for plot, kind, before in zip(plots, kinds, shown.get("kinds") or [""] * len(kinds), strict=True)
+        ),
+    )
+
+
+def _renewed(plot: Plot, *, same: bool) -> Any:
+    """The whole plot, or where one of its kind is drawn already what is new of it."""
+    if not same:
+        return plot.figure()
+    return plot.patch() if plot.traces else no_update
+
+
+def _plots(analysis: PairAnalysis, evidence: Evidence, pair: Legs) -> tuple[Plot, ...]:
+    """In the order of `_PLOTS`."""
+    view = written(analysis.query)
+    return (
+        residual_plot(analysis, pair, analysis.stability),
+        ratio_trail_plot(analysis, pair, evidence.ratio_trail),
+        pvalue_trail_plot(view, evidence.pvalue_trail),
+        scatter_plot(analysis, pair),
+        autocorrelation_plot(view, evidence.residual),
+        quantile_plot(view, evidence.residual),
+    )
+
+
+def _sentences(analysis: PairAnalysis, evidence: Evidence, pair: Legs) -> tuple[Any, ...]:
+    """In the order of `_TOLD`."""
+    return (
+        relation.residual_told(analysis, pair),
+        relation.ratio_told(analysis, evidence.ratio_trail),
+        relation.pvalue_told(evidence.pvalue_trail),
+        relation.scatter_told(analysis),
+        relation.autocorrelation_told(evidence.residual),
+        relation.quantiles_told(evidence.residual),
+    )
