@@ -178,7 +178,8 @@ class ResidualShape:
     """What the residual of the fit looks like.
 
     autocorrelation: (lags + 1,) of the residual, first 1.0.  band: 95 % band around 0 for white noise.
-    normal_quantiles, quantiles: (m,) of the standard normal and of the standardised residual, ascending.
+    normal_quantiles, quantiles: (m,) of the standard normal and of the standardised residual, ascending; m <= 200, both
+    tails whole.
     skewness, excess_kurtosis: 0 for a normal one.
     """
 
