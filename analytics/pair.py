@@ -11,12 +11,15 @@ import numpy as np
 from analytics.analysis import PairAnalysis
 from analytics.cointegration import engle_granger
 from analytics.correlation import rolling_correlation, rolling_return_correlation
+from analytics.empty_bars import empty_bars_warning
 from analytics.errors import BadInput, NotEnoughData, NotEstimable
+from analytics.evidence import Stability
 from analytics.half_life import half_life
 from analytics.hedge import MINIMUM_BARS, ols_hedge_ratio
 from analytics.market import BoolArray, FloatArray, PairParams, PairQuery, PairSeries, Timeframe, frozen_array
 from analytics.results import Cointegration, HalfLife, HedgeFit, Unavailable, UnitRootTest, Verdict
 from analytics.spread import on_scale, spread
+from analytics.stability import stability
 from analytics.unit_root import adf_test
 from analytics.verdict import verdict
 from analytics.zscore import zscore
@@ -73,7 +76,7 @@ def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
         engle_granger=tests.engle_granger,
         engle_granger_reverse=tests.engle_granger_reverse,
         half_life=tests.half_life,
-        verdict=_verdict(tests, n, params.sample_bars, clean_share),
+        verdict=_verdict(tests, sample, params),
         bars_needed=params.sample_bars,
         bars_held=n,
         clean_share=clean_share,
@@ -138,14 +141,24 @@ def _tests(hedge: HedgeFit | Unavailable, values: FloatArray, sample: PairSeries
     )
 
 
-def _verdict(tests: _Tests, held: int, needed: int, clean_share: float | None) -> Verdict:
+def _verdict(tests: _Tests, sample: PairSeries, params: PairParams) -> Verdict:
+    def held() -> Stability:
+        y, x = on_scale(sample.y, params.price_scale), on_scale(sample.x, params.price_scale)
+        return stability(sample.time_ms, y, x)
+
+    empty = [_empty_share(traded, sample, params.timeframe) for traded in (sample.y_traded, sample.x_traded)]
+    warning = empty_bars_warning(*empty)
     return verdict(
+        hedge=params.hedge,
         engle_granger=tests.engle_granger,
+        reverse=tests.engle_granger_reverse,
         adf=tests.adf,
         half_life_bars=tests.half_life if isinstance(tests.half_life, Unavailable) else tests.half_life.bars,
-        bars_held=held,
-        bars_needed=needed,
-        clean_share=clean_share,
+        stability=attempt(held),
+        time_ms=sample.time_ms,
+        timeframe=params.timeframe,
+        bars_needed=params.sample_bars,
+        beside=() if warning is None else (warning,),
     )
 
 

@@ -108,8 +108,12 @@ class HalfLife:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One sentence about the pair, and the sentences that it rests on."""
+    """One sentence about the pair, and the sentences that it rests on, the weightiest first.
+
+    pvalue: of the test that the headline follows; None where there was none.
+    """
 
     outcome: Literal["cointegrated", "not shown", "cannot say"]
     headline: str
     reasons: tuple[str, ...]
+    pvalue: float | None = None
