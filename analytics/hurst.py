@@ -35,7 +35,7 @@ HURST = Definition(
     ),
     source="Mandelbrot and Van Ness, SIAM Review 10 (1968).",
     checked_against=(
-        "`numpy.polyfit` of the log deviations (1e-10); the exact covariances of the moves (3 % up to 0.5, 9 % at 0.7); "
+        "`numpy.polyfit` of log deviations (1e-10); the exact covariances of the moves (3 % up to 0.5, 9 % at 0.7); "
         "exact fractional Brownian motion (Davies-Harte): the interval covers 92 to 98 % for H from 0.1 to 0.8 and n "
         "from 100 to 3600."
     ),
