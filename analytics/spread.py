@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
+from analytics.definition import Definition
 from analytics.errors import DegenerateData
 from analytics.market import FloatArray, PriceScale
 from analytics.results import HedgeFit
 from analytics.samples import rounding_of
+
+SPREAD = Definition(
+    name="Spread",
+    line="What is left of y once the line through x is taken off, in the units of y (or in log units).",
+    formula="e = y - slope x - intercept.",
+    conventions="With the newest line throughout for methods that fit the whole sample, with the line of each row for "
+    "rolling OLS, and for Kalman with the line of the row before. A spread within the rounding of its prices is 0.",
+    source="By definition.",
+    checked_against="The laws of least squares: mean 0 and no correlation with x (1e-9); 0 throughout for legs that "
+    "are exact multiples.",
+    limits="A fit makes its own residual look tame. With a fit of the whole sample, earlier rows rest on later prices; "
+    "with a moving line, changes of the spread are partly changes of the line, which nobody can earn.",
+)
 
 
 def on_scale(prices: FloatArray, scale: PriceScale) -> FloatArray:

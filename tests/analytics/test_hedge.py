@@ -7,6 +7,7 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -27,6 +28,77 @@ def pair_at(seed: int, n: int, y_level: float, x_level: float) -> tuple[FloatArr
     """Two walks that move by some 0.1 % a bar around the given levels."""
     y, x = random_walks(seed, n)
     return y / 100 * y_level, x / 100 * x_level
+
+
+# NIST Statistical Reference Datasets, linear regression, https://www.itl.nist.gov/div898/strd/lls/lls.shtml:
+# data and certified values to 15 digits.
+NORRIS_Y = """0.1 338.8 118.1 888.0 9.2 228.1 668.5 998.5 449.1 778.9 559.2 0.3 0.1 778.1 668.8 339.3 448.9 10.8 557.7
+228.3 998.0 888.8 119.6 0.3 0.6 557.6 339.3 888.0 998.5 778.9 10.2 117.6 228.9 668.4 449.2 0.2"""
+NORRIS_X = """0.2 337.4 118.2 884.6 10.1 226.5 666.3 996.3 448.6 777.0 558.2 0.4 0.6 775.5 666.9 338.0 447.5 11.6 556.0
+228.1 995.8 887.6 120.2 0.3 0.3 556.8 339.1 887.2 999.0 779.0 11.1 118.3 229.2 669.1 448.9 0.5"""
+
+
+def test_norris_as_certified_by_nist() -> None:
+    fit = ols_hedge_ratio(np.array(NORRIS_Y.split(), float), np.array(NORRIS_X.split(), float))
+    assert (fit.observations, fit.r_squared_kind) == (36, "centred")
+    assert fit.slope == pytest.approx(1.00211681802045, rel=1e-12)
+    assert fit.stderr == pytest.approx(0.429796848199937e-3, rel=1e-10)
+    assert fit.intercept == pytest.approx(-0.262323073774029, rel=1e-10)
+    assert fit.intercept_stderr == pytest.approx(0.232818234301152, rel=1e-10)
+    assert fit.r_squared == pytest.approx(0.999993745883712, rel=1e-12)
+    assert fit.residual_deviation == pytest.approx(0.884796396144373, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("y", "x", "slope", "stderr", "deviation", "r_squared"),
+    [
+        (
+            np.arange(130.0, 141.0),
+            np.arange(60.0, 71.0),
+            2.07438016528926,
+            0.165289256198347e-1,
+            3.56753034006338,
+            0.999365492298663,
+        ),
+        (
+            np.array([3.0, 4.0, 4.0]),
+            np.array([4.0, 5.0, 6.0]),
+            0.727272727272727,
+            0.420827318078432e-1,
+            0.369274472937998,
+            0.993348115299335,
+        ),
+    ],
+    ids=["NoInt1", "NoInt2"],
+)
+def test_lines_through_the_origin_as_certified_by_nist(
+    y: FloatArray, x: FloatArray, slope: float, stderr: float, deviation: float, r_squared: float
+) -> None:
+    fit = ols_hedge_ratio(y, x, include_intercept=False)
+    assert (fit.slope, fit.stderr) == pytest.approx((slope, stderr), rel=1e-10)
+    assert (fit.residual_deviation, fit.r_squared) == pytest.approx((deviation, r_squared), rel=1e-10)
+
+
+@pytest.mark.parametrize("include_intercept", [True, False])
+def test_t_p_and_interval_are_those_of_statsmodels(include_intercept: bool) -> None:
+    y, x = random_walks(11, 120)
+    fit = ols_hedge_ratio(y, x, include_intercept=include_intercept)
+    theirs = sm.OLS(y, np.column_stack([x, np.ones_like(x)] if include_intercept else [x])).fit()
+    assert fit.interval == pytest.approx(tuple(theirs.conf_int()[0]), rel=1e-9)
+    assert (fit.tvalue, fit.pvalue) == pytest.approx((theirs.tvalues[0], theirs.pvalues[0]), rel=1e-9)
+
+
+@pytest.mark.parametrize(("n", "passed"), [(300, 0.86), (1_000, 0.92)])
+def test_p_is_spurious_on_prices_that_wander(n: int, passed: float) -> None:
+    """Granger and Newbold (1974): what the definition warns of, at its own numbers."""
+    pvalues = [ols_hedge_ratio(*random_walks(seed, n)).pvalue for seed in range(600)]
+    assert np.mean([isinstance(p, float) and p < 0.05 for p in pvalues]) == pytest.approx(passed, abs=0.04)
+
+
+def test_unrelated_walks_show_an_r_squared() -> None:
+    r_squared = np.array([ols_hedge_ratio(*random_walks(seed, 300)).r_squared for seed in range(600)])
+    assert np.median(r_squared) == pytest.approx(0.17, abs=0.03)
+    assert (r_squared > 0.6).mean() == pytest.approx(0.094, abs=0.03)
 
 
 @pytest.mark.parametrize("y_level", LEVELS)
