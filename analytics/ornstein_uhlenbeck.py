@@ -21,8 +21,9 @@ _CHECKED = (
     "100 half-lives: within 12 %."
 )
 _LIMITS = (
-    "Standard errors are those of a long sample: they hold from about 30 half-lives on and are too small below. The "
-    "residual of a fit comes back too fast, and so does a random walk."
+    "Standard errors are those of a long sample: value +- 1.96 of them holds the true mean in 93 of 100 samples of 100 "
+    "half-lives, in 90 of 30 and in 73 of five; the true deviation in 92, 85 and 55. The residual of a fit comes back "
+    "too fast, and so does a random walk."
 )
 _NO_CHANCE = 1e-24  # of the variance: what rounding leaves of an exact curve
 

@@ -206,6 +206,20 @@ def test_coverage_the_plain_normal_interval_is_too_short_and_ours_is_why_it_is_n
     assert inside / 1_000 < 0.91
 
 
+def test_coverage_is_about_90_in_100_where_volatility_clusters() -> None:
+    """GARCH(.10, .88) shocks, half-life n / 30."""
+    rng, kept, samples, n = np.random.default_rng(9), 0.5 ** (30 / 600), 600, 600
+    variance, shocks = np.ones(samples), np.empty((samples, n + 200))
+    for t in range(n + 200):
+        shocks[:, t] = np.sqrt(variance) * rng.normal(size=samples)
+        variance = 0.02 + 0.1 * shocks[:, t] ** 2 + 0.88 * variance
+    inside = 0
+    for series in lfilter([1.0], [1.0, -kept], shocks, axis=1)[:, 200:]:
+        found = half_life(series)
+        inside += found.low_bars <= n / 30 and (found.high_bars is None or n / 30 <= found.high_bars)
+    assert 0.87 <= inside / samples <= 0.95
+
+
 def test_coverage_on_the_residual_of_a_fit_is_lower_and_random_walks_look_like_a_half_life() -> None:
     """What HALF_LIFE.limits says: 92 % at n / 10; unrelated walks show n / 11 bars, one in ten without "never"."""
     n, rng = 300, np.random.default_rng(5)

@@ -59,16 +59,18 @@ def test_standard_errors_are_the_deviations_of_the_estimates_over_100_half_lives
     assert deviation == pytest.approx(truth, rel=0.03)
 
 
-def test_standard_errors_are_too_small_in_short_samples() -> None:
-    rng = np.random.default_rng(3)
-    inside = 0
-    for _ in range(600):
-        sample = simulated(rng, 300, 0, math.log(2) / 60, 1)  # five half-lives
-        if autoregression(sample).reversion >= 0:
-            continue
-        found = ornstein_uhlenbeck(sample)
-        inside += abs(found.reversion - math.log(2) / 60) < 1.96 * found.reversion_stderr
-    assert inside / 600 < 0.85
+@pytest.mark.parametrize(("half_lives", "mean", "deviation"), [(5, 0.73, 0.55), (30, 0.90, 0.85), (100, 0.93, 0.92)])
+def test_the_usual_interval_holds_as_rarely_as_the_limits_say(half_lives: int, mean: float, deviation: float) -> None:
+    n, reversion, rng = 500, math.log(2) * half_lives / 500, np.random.default_rng(half_lives)
+    truth, around_mean, around_deviation = 1 / math.sqrt(2 * reversion), 0, 0
+    for _ in range(800):
+        sample = simulated(rng, n, 0, reversion, 1)
+        if autoregression(sample).reversion < 0:
+            found = ornstein_uhlenbeck(sample)
+            around_mean += abs(found.mean) < 1.96 * found.mean_stderr
+            around_deviation += abs(found.deviation - truth) < 1.96 * found.deviation_stderr
+    assert around_mean / 800 == pytest.approx(mean, abs=0.035)
+    assert around_deviation / 800 == pytest.approx(deviation, abs=0.05)
 
 
 def test_one_process_has_one_half_life_and_one_deviation() -> None:
