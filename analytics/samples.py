@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.errors import DegenerateData, NotEnoughData
-from analytics.market import FloatArray
+from analytics.market import BoolArray, FloatArray
 
 _ROUNDING = 16 * float(np.finfo(np.float64).eps)
 
@@ -25,17 +25,24 @@ def is_flat(values: FloatArray) -> bool:
     >>> is_flat(np.full(9, 0.1)), is_flat(np.array([60_000.0, 60_000.1]))
     (True, False)
     """
-    return bool(np.ptp(values) <= rounding_of(values))
+    return bool(flat_rows(values))
+
+
+def flat_rows(values: FloatArray) -> BoolArray:
+    """`is_flat` along the last axis."""
+    lowest, highest = values.min(axis=-1), values.max(axis=-1)
+    flat: BoolArray = highest - lowest <= _ROUNDING * np.maximum(-lowest, highest)
+    return flat
 
 
 def centred(values: FloatArray) -> FloatArray:
-    """Values minus their mean. The first value goes first: the mean of large, close values is itself rounded.
+    """Values minus their mean along the last axis. The first goes first: the mean of large, close values is rounded.
 
     >>> centred(np.array([2.0**53, 2.0**53 + 2.0])).tolist()
     [-1.0, 1.0]
     """
-    steps = values - values[0]
-    offsets: FloatArray = steps - steps.mean()
+    offsets: FloatArray = values - values[..., :1]
+    offsets -= offsets.mean(axis=-1, keepdims=True)
     return offsets
 
 

@@ -6,18 +6,21 @@ For p lags the regression is
 
 and the statistic is the t-value of rho. p minimises Akaike's criterion over 0 ... ceil(12 (n / 100)^(1/4)) on the rows
 that all of them share, and the chosen regression is then estimated again on every row it can use. These conventions,
-and so the numbers, are those of statsmodels `adfuller(autolag="AIC")`. One triangular factor of [regressors, response]
-holds the residual sums of all lag orders at once, where a fit for each order takes a hundred times as long.
+and so the numbers, are those of statsmodels `adfuller(autolag="AIC")`. One table of sums of products holds all orders
+(`lag_sums`), where a fit for each takes a hundred times as long; where such sums would lose too many digits, a
+triangular factor of [regressors, response] holds them instead.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from contextlib import suppress
 
 import numpy as np
 
-from analytics.errors import DegenerateData
+from analytics.definition import Definition
+from analytics.errors import DegenerateData, NotEnoughData
+from analytics.lag_sums import DickeyFuller, fits_by_sums
 from analytics.mackinnon import critical_values, pvalue
 from analytics.market import FloatArray
 from analytics.results import UnitRootTest
@@ -28,13 +31,31 @@ MINIMUM_BARS = 30  # below, the longest lag order leaves next to no degrees of f
 _DEPENDENT = 1e-12
 
 
-@dataclass(frozen=True, slots=True)
-class DickeyFuller:
-    """The t-value of rho, the lags chosen, and the rows of the final regression."""
-
-    statistic: float
-    lags: int
-    observations: int
+ADF = Definition(
+    name="ADF",
+    line="Does the spread come back? A small p says yes, but a fitted spread passes too easily: see Engle-Granger.",
+    formula="t-value of rho in diff(e)[t] = c + rho e[t-1] + sum over k = 1 ... p of g_k diff(e)[t-k].",
+    conventions=(
+        "With a constant, no trend; p from 0 to ceil(12 (n/100)^(1/4)) by AIC on the rows that all orders share, then "
+        "estimated again on every row that p lags can use; n >= 30. p-value by MacKinnon's surface for one series "
+        "(N = 1), critical values for the rows used. The table ends at -18.83; below, p is 0. Not given on a spread "
+        "whose hedge ratio moves."
+    ),
+    source=(
+        "Said and Dickey, Biometrika 71 (1984); MacKinnon, JBES 12 (1994), and Queen's Economics Department working "
+        "paper 1227 (2010)."
+    ),
+    checked_against=(
+        "statsmodels `adfuller` (lags equal, statistic and p to 1e-10: walks, reverting, bounce, GARCH, fat tails, "
+        "coarse ticks, prices from 1e-8 to 1e6), arch `ADF` (1e-9), R `urca::ur.df` at the same lags (1e-9), 80-bit "
+        "arithmetic (1e-10; 1e-8 where the prices themselves are known no better)."
+    ),
+    limits=(
+        "On the residual of a fit it rejects a true null about 15 % of the time at 5 %, at any sample size. With "
+        "volatility that clusters, 6 to 8 % even of observed walks pass. A failure to reject says little in fewer than "
+        "30 half-lives of bars."
+    ),
+)
 
 
 def adf_test(series: FloatArray) -> UnitRootTest:
@@ -60,20 +81,49 @@ def dickey_fuller(series: FloatArray, *, with_constant: bool) -> DickeyFuller:
     require_sample(series, needed=MINIMUM_BARS)
     if is_flat(series):
         raise DegenerateData("the series does not move, so there is nothing to test")
-    constants = 1 if with_constant else 0
-    if with_constant:
-        series = centred(series)  # the constant absorbs it; large levels would only cost digits
-    lags = _best_lags(series, math.ceil(12.0 * (len(series) / 100.0) ** 0.25), constants)
-    design = _regression(series, lags, constants, level_last=True)
+    lags = longest_order(len(series))
+    levels, steps = _levels_and_steps(series, with_constant=with_constant)
+    [fit] = fits_by_sums(levels[None], steps[None], lags, with_constant=with_constant)
+    return fit or _by_factor(levels, steps, lags, constants=1 if with_constant else 0)
+
+
+def dickey_fuller_of_rows(series: FloatArray, *, with_constant: bool) -> list[DickeyFuller | None]:
+    """The statistic of each row of (k, n), finite, n >= 30; None where a row is degenerate. Raises NotEnoughData."""
+    n = series.shape[1]
+    if n < MINIMUM_BARS:
+        raise NotEnoughData(needed=MINIMUM_BARS, got=n)
+    levels, steps = _levels_and_steps(series, with_constant=with_constant)
+    found = fits_by_sums(levels, steps, longest_order(n), with_constant=with_constant)
+    for row in [row for row, fit in enumerate(found) if fit is None]:
+        with suppress(DegenerateData):
+            found[row] = dickey_fuller(series[row], with_constant=with_constant)
+    return found
+
+
+def _levels_and_steps(series: FloatArray, *, with_constant: bool) -> tuple[FloatArray, FloatArray]:
+    """Along the last axis. The constant absorbs both means; a high level or a strong drift would only cost digits."""
+    steps = np.diff(series)
+    return (centred(series), steps - steps.mean(axis=-1, keepdims=True)) if with_constant else (series, steps)
+
+
+def longest_order(n: int) -> int:
+    """The Schwert bound, ceil(12 (n / 100)^(1/4))."""
+    return math.ceil(12.0 * math.pow(n / 100.0, 0.25))
+
+
+def _by_factor(levels: FloatArray, steps: FloatArray, most: int, constants: int) -> DickeyFuller:
+    """Without sums of products, so that near-collinear regressors cost half as many digits; several times slower."""
+    lags = _best_lags(levels, steps, most, constants)
+    design = _regression(levels, steps, lags, constants, level_last=True)
     corner = _triangular(design)[-2:, -2:]
     freedom = len(design) - design.shape[1] + 1
     statistic = corner[0, 1] * math.copysign(1.0, corner[0, 0]) / (abs(corner[1, 1]) / math.sqrt(freedom))
     return DickeyFuller(float(statistic), lags, len(design))
 
 
-def _best_lags(series: FloatArray, most: int, constants: int) -> int:
+def _best_lags(levels: FloatArray, steps: FloatArray, most: int, constants: int) -> int:
     """Lags with the least AIC on the rows that all orders up to `most` share; of equals the fewest."""
-    design = _regression(series, most, constants, level_last=False)
+    design = _regression(levels, steps, most, constants, level_last=False)
     unexplained = np.square(_triangular(design)[:, -1])[::-1].cumsum()[::-1]
     fewest = constants + 1
     ssr = unexplained[fewest : fewest + most + 1]
@@ -81,15 +131,14 @@ def _best_lags(series: FloatArray, most: int, constants: int) -> int:
     return int(np.argmin(n * np.log(ssr / n) + 2 * np.arange(most + 1)))
 
 
-def _regression(series: FloatArray, lags: int, constants: int, *, level_last: bool) -> FloatArray:
+def _regression(levels: FloatArray, steps: FloatArray, lags: int, constants: int, *, level_last: bool) -> FloatArray:
     """[constant, level, lagged differences, response] as columns; the level after the differences if asked."""
-    steps = np.diff(series)
     n = len(steps) - lags
     design = np.empty((n, constants + lags + 2))
     if constants:
         design[:, 0] = 1.0
     first_lag = constants + (0 if level_last else 1)
-    design[:, constants + (lags if level_last else 0)] = series[lags:-1]
+    design[:, constants + (lags if level_last else 0)] = levels[lags:-1]
     for lag in range(1, lags + 1):
         design[:, first_lag + lag - 1] = steps[lags - lag : len(steps) - lag]
     design[:, -1] = steps[lags:]
