@@ -8,7 +8,7 @@ from analytics.definition import Definition
 from analytics.errors import BadInput
 from analytics.hedge import MINIMUM_BARS
 from analytics.market import FloatArray, HedgeMethod
-from analytics.rolling_legs import RollingLegs, rolling_legs, rolling_rounding
+from analytics.rolling_legs import RollingLegs, rolling_legs
 from analytics.rolling_residual import rolling_residual
 from analytics.samples import require_sample
 from analytics.total_least_squares import orthogonal_slope
@@ -71,8 +71,7 @@ def zscore_as_known(
         slope = _slopes(fitted, method, include_intercept=include_intercept)
     left = rolling_residual(legs, slope)
     deviation = np.sqrt(left.squares / np.maximum(legs.lengths - 1, 1))
-    y_rounding, x_rounding = (rolling_rounding(leg, window_bars)[0] for leg in (y, x))
-    moving = deviation > y_rounding + np.abs(slope) * x_rounding
+    moving = legs.resolves(deviation, slope)
     scores[moving] = left.offset[moving] / deviation[moving]
     return scores
 

@@ -13,7 +13,7 @@ from analytics.market import FloatArray
 from analytics.results import HedgeFit, HedgePath
 from analytics.rolling_legs import RollingLegs, rolling_legs, rolling_rounding
 from analytics.rolling_residual import rolling_residual
-from analytics.samples import require_sample
+from analytics.samples import require_sample, rounding_of
 
 ROLLING_OLS = Definition(
     name="Rolling OLS",
@@ -55,16 +55,16 @@ def rolling_ols(y: FloatArray, x: FloatArray, window_bars: int, *, include_inter
     slope[known] = products[known] / squares[known]
     newest, ssr, intercept = _left_over(legs, slope, include_intercept=include_intercept)
     freedom = np.maximum(legs.lengths - (2 if include_intercept else 1), 1)
-    y_rounding, x_rounding = (rolling_rounding(leg, window_bars)[0] for leg in (y, x))
-    only_rounding = np.sqrt(ssr) <= y_rounding + np.abs(slope) * x_rounding
+    deviation = np.sqrt(ssr / freedom)
+    if not (deviation[known] > rounding_of(y)).all():
+        deviation = np.maximum(deviation, rolling_rounding(y, window_bars)[0])
     slope_deviation = np.full(len(y), np.nan)
-    deviation = np.maximum(np.sqrt(ssr / freedom), y_rounding)
     slope_deviation[known] = deviation[known] / np.sqrt(squares[known])
     return HedgePath(
         slope=slope,
         intercept=intercept,
         slope_deviation=slope_deviation,
-        spread=np.where(only_rounding, 0.0, newest),
+        spread=np.where(known & ~legs.resolves(np.sqrt(ssr), slope), 0.0, newest),
         zscore=None,
     )
 

@@ -44,10 +44,23 @@ class RollingLegs:
         The same rule as that of `ols_hedge_ratio` for one sample.
         """
         possible = np.arange(len(self.y)) >= 2
-        for leg in (self.y, self.x):
+        for leg, squares in ((self.y, self.yy), (self.x, self.xx)):
+            # A range is at least twice the deviation. Where even that is above the rounding of the whole series, as
+            # almost always, no window has to be looked at by itself; the answer is the same either way.
+            if (squares[2:] > self.lengths[2:] * rounding_of(leg) ** 2).all():
+                continue
             rounding, span = rolling_rounding(leg, self.window)
             possible &= span > rounding if include_intercept else rounding > 0
         return possible
+
+    def resolves(self, deviation: FloatArray, slope: FloatArray) -> BoolArray:
+        """Where this deviation of y - slope x is more than the rounding of the window's prices. False for NaN."""
+        surely = deviation > rounding_of(self.y) + np.abs(slope) * rounding_of(self.x)
+        if not (~surely & (deviation > 0)).any():
+            return surely
+        y_rounding, x_rounding = (rolling_rounding(leg, self.window)[0] for leg in (self.y, self.x))
+        more: BoolArray = deviation > y_rounding + np.abs(slope) * x_rounding
+        return more
 
     @property
     def y_mean(self) -> FloatArray:

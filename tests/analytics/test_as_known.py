@@ -99,6 +99,27 @@ def test_a_longer_series_never_changes_an_earlier_value(
         assert_array_equal(whole[:cut], early)
 
 
+@pytest.mark.parametrize("method", ["ols", "tls", "fixed"])
+def test_a_pair_that_degenerates_later_has_the_past_it_had(method: HedgeMethod) -> None:
+    """What happens later decides which windows are looked at closely, and must not decide what they say."""
+    y, x = random_walks(4, 200)
+    for later in (3 * x[120:], np.full(80, 1e9), y[120:] * 1e-12):
+        ended = np.concatenate((y[:120], later))
+        whole, early = (
+            zscore_as_known(
+                ended[:end],
+                x[:end],
+                fit_bars=50,
+                window_bars=15,
+                include_intercept=True,
+                method=method,
+                fixed_ratio=3.0,
+            )
+            for end in (200, 120)
+        )
+        assert_array_equal(whole[:120], early)
+
+
 @law
 @given(SEEDS, WINDOWS, st.sampled_from([1e-8, 3.0, 1e6]), st.sampled_from([1e-8, 3.0, 1e6]))
 def test_units_of_price_change_nothing(seed: int, window: int, y_unit: float, x_unit: float) -> None:

@@ -84,6 +84,18 @@ def test_a_longer_series_never_changes_an_earlier_value(
             assert_array_equal(long[:cut], short)
 
 
+@pytest.mark.parametrize("include_intercept", [True, False])
+def test_a_pair_that_degenerates_later_has_the_past_it_had(include_intercept: bool) -> None:
+    """What happens later decides which windows are looked at closely, and must not decide what they say."""
+    y, x = random_walks(4, 200)
+    for later in (3 * x[120:], np.full(80, 1e9), y[120:] * 1e-12):
+        ended = np.concatenate((y[:120], later))
+        whole = rolling_ols(ended, x, 15, include_intercept=include_intercept)
+        early = rolling_ols(y[:120], x[:120], 15, include_intercept=include_intercept)
+        for long, short in zip(columns(whole), columns(early), strict=True):
+            assert_array_equal(long[:120], short)
+
+
 @law
 @given(SEEDS, WINDOWS, st.sampled_from([1e-8, 0.5, 1e6]), st.sampled_from([1e-8, -2.0, 1e6]), INTERCEPTS)
 def test_units_of_price_scale_the_line(
