@@ -14,8 +14,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from analytics.definition import Definition
 from analytics.errors import BadInput
 from analytics.market import Bars, BoolArray, Int64Array, PairSeries, Quality, Ticks, Timeframe, frozen_array
+
+CLEAN_SHARE = Definition(
+    name="Clean share",
+    line="Part of the rows in which both legs traded and no hole touches the bar; elsewhere a price was carried.",
+    formula="Clean rows over all rows of the sample.",
+    conventions="A row is clean where both legs have a bar of their own and neither bar is partial. Not given on tick.",
+    source="Ours.",
+    checked_against="Hand-made bars and seeded trades with every kind of hole.",
+    limits="It cannot tell a bar whose trades came over REST from one of a leg that did not trade. Carried prices do "
+    "not break the test: with each leg trading in 5 % of the bars Engle-Granger called 5.6 % of 4 000 unrelated pairs "
+    "cointegrated (300 bars), as with prices in every bar (6.2 %).",
+)
 
 _SHORT_FRAME_CARRY_MS = 60_000
 _LONG_FRAME_CARRY_BARS = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.evidence import Evidence
+from analytics.evidence import Evidence, Stability
 from analytics.market import BoolArray, FloatArray, Int64Array, PairQuery
 from analytics.results import Cointegration, HalfLife, HedgeFit, Unavailable, UnitRootTest, Verdict
 
@@ -15,7 +15,8 @@ class PairAnalysis:
 
     Arrays are (n,), ascending in time, n <= params.sample_bars; NaN where a rolling value is still warming up or is
     undefined.  y, x: prices as traded (never logs).  hedge_ratio, hedge_intercept: the line at each row (the same in
-    every row for a method that fits the sample as a whole).  spread: y - slope x - intercept on the chosen price scale.
+    every row for a method that fits the sample as a whole); hedge_ratio_deviation: the standard error of its slope, NaN
+    where the method has none.  spread: y - slope x - intercept on the chosen price scale.
     zscore_as_known: the z-score as it stood at each row, with the hedge ratio of that moment; all NaN for a method
     that cannot give it.
     hedge: the newest line.  engle_granger: y on x;  engle_granger_reverse: x on y.
@@ -34,6 +35,7 @@ class PairAnalysis:
     clean: BoolArray
     hedge_ratio: FloatArray
     hedge_intercept: FloatArray
+    hedge_ratio_deviation: FloatArray
     spread: FloatArray
     zscore: FloatArray
     zscore_as_known: FloatArray
@@ -48,6 +50,7 @@ class PairAnalysis:
     engle_granger: Cointegration | Unavailable
     engle_granger_reverse: Cointegration | Unavailable
     half_life: HalfLife | Unavailable
+    stability: Stability | Unavailable
     verdict: Verdict
     bars_needed: int
     bars_held: int

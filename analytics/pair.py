@@ -3,104 +3,80 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from analytics.analysis import PairAnalysis
-from analytics.cointegration import engle_granger
+from analytics.attempt import attempt
 from analytics.correlation import rolling_correlation, rolling_return_correlation
 from analytics.empty_bars import empty_bars_warning
-from analytics.errors import BadInput, NotEnoughData, NotEstimable
-from analytics.evidence import Stability
-from analytics.half_life import half_life
-from analytics.hedge import MINIMUM_BARS, ols_hedge_ratio
+from analytics.errors import BadInput, DegenerateData
+from analytics.gathered import gathered
+from analytics.hedge import MINIMUM_BARS
+from analytics.hedging import Hedged, hedged
 from analytics.market import BoolArray, FloatArray, PairParams, PairQuery, PairSeries, Timeframe, frozen_array
-from analytics.results import Cointegration, HalfLife, HedgeFit, Unavailable, UnitRootTest, Verdict
-from analytics.spread import on_scale, spread
-from analytics.stability import stability
-from analytics.unit_root import adf_test
+from analytics.pair_tests import PairTests, tested
+from analytics.rank_correlation import rolling_rank_correlation
+from analytics.results import Unavailable, Verdict
+from analytics.spread import on_scale
 from analytics.verdict import verdict
-from analytics.zscore import zscore
-
-_Answer = TypeVar("_Answer")
 
 # One leg moves in each row, so the product of the two returns is zero by construction: a 0.000 would be a false number.
 _ONE_LEG_A_ROW = Unavailable("a row of ticks is a trade of one leg, so returns never coincide; choose bars")
 
 
-def analyse_pair(query: PairQuery, series: PairSeries) -> PairAnalysis:
+def analyse_pair(query: PairQuery, series: PairSeries, *, in_full: bool = False) -> PairAnalysis:
     """Everything there is to say about the newest `params.sample_bars` rows of a pair.
 
-    The hedge ratio is fitted on all of these rows; spread, z-score and tests follow from it. Correlations are of prices
-    as traded. Short or degenerate data never raise: what cannot be estimated is `Unavailable` with its reason, and no
-    scalar is NaN or infinite. Earlier rows of spread and z-score rest on a fit that saw later rows: right for a
-    picture of now, not for a backtest, which needs an earlier fit of its own.
-    Raises BadInput for a window below 2 bars or a fit sample below 3.
+    Hedge ratio, spread, z-score and the tests rest on all of these rows. Correlations are of prices as traded. Short or
+    degenerate data never raise: what cannot be estimated is `Unavailable` with its reason, and no scalar is NaN or
+    infinite. in_full: with the evidence beyond the live numbers, tens of milliseconds of work; the rest is the same.
+    A method that fits the sample as a whole judges earlier rows by a line that saw later ones: right for a picture of
+    now, not for a backtest. `zscore_as_known`, rolling OLS and Kalman rest at each row on that row and earlier ones.
+    Raises BadInput for a window below 2 bars, a fit sample below 3, `fixed` without its ratio, an exit level below 0.
     """
     params = query.params
     _check(params)
     sample = series.newest(params.sample_bars)
-    n, window = len(sample), params.window_bars
-    hedge, values = _hedged(sample, params)
-    scores = zscore(values, window) if isinstance(hedge, HedgeFit) else values
-    correlation = _or_gaps(lambda: rolling_correlation(sample.y, sample.x, window), n)
-    is_tick = params.timeframe is Timeframe.TICK
-    return_correlation = (
-        np.full(n, np.nan) if is_tick else _or_gaps(lambda: rolling_return_correlation(sample.y, sample.x, window), n)
-    )
-    tests = _tests(hedge, values, sample, params)
-    clean_share = None if is_tick else float(sample.clean.mean()) if n else 0.0
+    n = len(sample)
+    logs = attempt(lambda: (on_scale(sample.y, params.price_scale), on_scale(sample.x, params.price_scale)))
+    y, x = (sample.y, sample.x) if isinstance(logs, Unavailable) else logs
+    hedge = logs if isinstance(logs, Unavailable) else attempt(lambda: hedged(y, x, params))
+    line = _blank(n) if isinstance(hedge, Unavailable) else _columns(hedge)
+    together = _correlated(sample, params)
+    tests = tested(hedge, y, x, sample.time_ms, params)
+    y_empty = _empty_share(sample.y_traded, sample, params.timeframe)
+    x_empty = _empty_share(sample.x_traded, sample, params.timeframe)
     return PairAnalysis(
         query=query,
         time_ms=sample.time_ms,
         y=sample.y,
         x=sample.x,
         clean=sample.clean,
-        hedge_ratio=frozen_array(np.full(n, hedge.slope if isinstance(hedge, HedgeFit) else np.nan)),
-        hedge_intercept=frozen_array(np.full(n, hedge.intercept if isinstance(hedge, HedgeFit) else np.nan)),
-        spread=frozen_array(values),
-        zscore=frozen_array(scores),
-        zscore_as_known=frozen_array(np.full(n, np.nan)),
-        correlation=frozen_array(correlation),
-        return_correlation=frozen_array(return_correlation),
-        hedge=hedge,
-        latest_spread=float(values[-1]) if isinstance(hedge, HedgeFit) else hedge,
-        latest_zscore=_latest(scores, 2, f"the spread did not move in the last {window} bars", hedge),
-        latest_correlation=_latest(correlation, 2, f"a leg's price did not move in the last {window} bars"),
-        latest_return_correlation=_ONE_LEG_A_ROW
-        if is_tick
-        else _latest(return_correlation, 3, f"a leg had no returns in the last {window} bars"),
+        **line,
+        correlation=together.levels,
+        return_correlation=together.returns,
+        hedge=hedge if isinstance(hedge, Unavailable) else hedge.fit,
+        latest_spread=_latest(line["spread"], 1, "the hedge has no line in the newest row", hedge),
+        latest_zscore=_latest(line["zscore"], 2, _no_zscore(params), hedge),
+        latest_correlation=together.latest_levels,
+        latest_return_correlation=together.latest_returns,
         adf=tests.adf,
         engle_granger=tests.engle_granger,
-        engle_granger_reverse=tests.engle_granger_reverse,
+        engle_granger_reverse=tests.reverse,
         half_life=tests.half_life,
-        verdict=_verdict(tests, sample, params),
+        stability=tests.stability,
+        verdict=_verdict(tests, sample, params, empty_bars_warning(y_empty, x_empty)),
         bars_needed=params.sample_bars,
         bars_held=n,
-        clean_share=clean_share,
-        y_empty_share=_empty_share(sample.y_traded, sample, params.timeframe),
-        x_empty_share=_empty_share(sample.x_traded, sample, params.timeframe),
-        evidence=None,
+        clean_share=_clean_share(sample, params.timeframe),
+        y_empty_share=y_empty,
+        x_empty_share=x_empty,
+        evidence=gathered(hedge, y, x, sample.time_ms, params) if in_full else None,
         y_last_id=series.y_last_id,
         x_last_id=series.x_last_id,
     )
-
-
-def attempt(statistic: Callable[[], _Answer]) -> _Answer | Unavailable:
-    """The statistic, or the reason why these data have none.
-
-    >>> from analytics.unit_root import adf_test
-    >>> attempt(lambda: adf_test(np.arange(7.0)))
-    Unavailable(reason='need 30 bars, got 7', needed=30, got=7)
-    """
-    try:
-        return statistic()
-    except NotEnoughData as short:
-        return Unavailable(str(short), short.needed, short.got)
-    except NotEstimable as degenerate:
-        return Unavailable(str(degenerate))
 
 
 def _check(params: PairParams) -> None:
@@ -108,58 +84,83 @@ def _check(params: PairParams) -> None:
         raise BadInput(f"a rolling window needs at least 2 bars, not {params.window_bars}")
     if params.sample_bars < MINIMUM_BARS:
         raise BadInput(f"a fit sample needs at least {MINIMUM_BARS} bars, not {params.sample_bars}")
+    if not (params.exit_zscore >= 0 and math.isfinite(params.exit_zscore)):
+        raise BadInput(f"the exit level is a z-score of 0 or more, not {params.exit_zscore}")
 
 
-def _hedged(sample: PairSeries, params: PairParams) -> tuple[HedgeFit | Unavailable, FloatArray]:
-    """The fit and its spread; without a fit the spread is all NaN."""
-
-    def fitted() -> tuple[HedgeFit, FloatArray]:
-        y, x = on_scale(sample.y, params.price_scale), on_scale(sample.x, params.price_scale)
-        fit = ols_hedge_ratio(y, x, include_intercept=params.include_intercept)
-        return fit, spread(y, x, fit)
-
-    answer = attempt(fitted)
-    return (answer, np.full(len(sample), np.nan)) if isinstance(answer, Unavailable) else answer
-
-
-class _Tests(NamedTuple):
-    adf: UnitRootTest | Unavailable
-    engle_granger: Cointegration | Unavailable
-    engle_granger_reverse: Cointegration | Unavailable
-    half_life: HalfLife | Unavailable
+def _columns(hedge: Hedged) -> dict[str, FloatArray]:
+    path = hedge.path
+    return {
+        "hedge_ratio": frozen_array(path.slope),
+        "hedge_intercept": frozen_array(path.intercept),
+        "hedge_ratio_deviation": frozen_array(path.slope_deviation),
+        "spread": frozen_array(path.spread),
+        "zscore": frozen_array(hedge.scores),
+        "zscore_as_known": frozen_array(hedge.scores_as_known),
+    }
 
 
-def _tests(hedge: HedgeFit | Unavailable, values: FloatArray, sample: PairSeries, params: PairParams) -> _Tests:
-    if isinstance(hedge, Unavailable):
-        return _Tests(hedge, hedge, hedge, hedge)
-    y, x = on_scale(sample.y, params.price_scale), on_scale(sample.x, params.price_scale)
-    return _Tests(
-        adf=attempt(lambda: adf_test(values)),
-        engle_granger=attempt(lambda: engle_granger(y, x, include_intercept=params.include_intercept)),
-        engle_granger_reverse=attempt(lambda: engle_granger(x, y, include_intercept=params.include_intercept)),
-        half_life=attempt(lambda: half_life(values)),
+def _blank(n: int) -> dict[str, FloatArray]:
+    nothing = frozen_array(np.full(n, np.nan))
+    names = ("hedge_ratio", "hedge_intercept", "hedge_ratio_deviation", "spread", "zscore", "zscore_as_known")
+    return dict.fromkeys(names, nothing)
+
+
+class _Together(NamedTuple):
+    levels: FloatArray
+    returns: FloatArray
+    latest_levels: float | Unavailable
+    latest_returns: float | Unavailable
+
+
+def _correlated(sample: PairSeries, params: PairParams) -> _Together:
+    n, window, is_tick = len(sample), params.window_bars, params.timeframe is Timeframe.TICK
+    levels = attempt(lambda: _levels(sample, params))
+    returns = _ONE_LEG_A_ROW if is_tick else attempt(lambda: _returns(sample, params))
+    return _Together(
+        levels=_or_gaps(levels, n),
+        returns=_or_gaps(returns, n),
+        latest_levels=_latest(_or_gaps(levels, n), 2, f"a leg's price did not move in the last {window} bars", levels),
+        latest_returns=_latest(_or_gaps(returns, n), 3, f"a leg had no returns in the last {window} bars", returns),
     )
 
 
-def _verdict(tests: _Tests, sample: PairSeries, params: PairParams) -> Verdict:
-    def held() -> Stability:
-        y, x = on_scale(sample.y, params.price_scale), on_scale(sample.x, params.price_scale)
-        return stability(sample.time_ms, y, x)
+def _levels(sample: PairSeries, params: PairParams) -> FloatArray:
+    rolling = rolling_correlation if params.correlation == "pearson" else rolling_rank_correlation
+    return rolling(sample.y, sample.x, params.window_bars)
 
-    empty = [_empty_share(traded, sample, params.timeframe) for traded in (sample.y_traded, sample.x_traded)]
-    warning = empty_bars_warning(*empty)
+
+def _returns(sample: PairSeries, params: PairParams) -> FloatArray:
+    if params.correlation == "pearson":
+        return rolling_return_correlation(sample.y, sample.x, params.window_bars)
+    if not len(sample):
+        return np.empty(0)
+    if not (np.all(sample.y > 0) and np.all(sample.x > 0)):
+        raise DegenerateData("a price is not positive, so it has no log return")
+    y, x = (np.log1p(np.diff(leg) / leg[:-1]) for leg in (sample.y, sample.x))
+    return np.concatenate(([np.nan], rolling_rank_correlation(y, x, params.window_bars)))
+
+
+def _verdict(tests: PairTests, sample: PairSeries, params: PairParams, warning: str | None) -> Verdict:
+    reversion = tests.tested_half_life
     return verdict(
         hedge=params.hedge,
         engle_granger=tests.engle_granger,
-        reverse=tests.engle_granger_reverse,
+        reverse=tests.reverse,
         adf=tests.adf,
-        half_life_bars=tests.half_life if isinstance(tests.half_life, Unavailable) else tests.half_life.bars,
-        stability=attempt(held),
+        half_life_bars=reversion if isinstance(reversion, Unavailable) else reversion.bars,
+        stability=tests.stability,
         time_ms=sample.time_ms,
         timeframe=params.timeframe,
         bars_needed=params.sample_bars,
         beside=() if warning is None else (warning,),
     )
+
+
+def _clean_share(sample: PairSeries, timeframe: Timeframe) -> float | None:
+    if timeframe is Timeframe.TICK:
+        return None
+    return float(sample.clean.mean()) if len(sample) else 0.0
 
 
 def _empty_share(traded: BoolArray, sample: PairSeries, timeframe: Timeframe) -> float | None:
@@ -170,18 +171,21 @@ def _empty_share(traded: BoolArray, sample: PairSeries, timeframe: Timeframe) ->
     return 1.0 - float(np.count_nonzero(traded)) / bars
 
 
-def _or_gaps(rolling: Callable[[], FloatArray], n: int) -> FloatArray:
+def _no_zscore(params: PairParams) -> str:
+    if params.hedge == "kalman":
+        return "the Kalman filter is still warming up"
+    return f"the spread did not move in the last {params.window_bars} bars"
+
+
+def _or_gaps(values: FloatArray | Unavailable, n: int) -> FloatArray:
     """A rolling statistic, or NaN throughout where the data have none."""
-    answer = attempt(rolling)
-    return np.full(n, np.nan) if isinstance(answer, Unavailable) else answer
+    return frozen_array(np.full(n, np.nan) if isinstance(values, Unavailable) else values)
 
 
-def _latest(
-    values: FloatArray, needed: int, still: str, hedge: HedgeFit | Unavailable | None = None
-) -> float | Unavailable:
-    """The newest rolling value, or why there is none: no fit, too few rows, or nothing moved (`still`)."""
-    if isinstance(hedge, Unavailable):
-        return hedge
+def _latest(values: FloatArray, needed: int, still: str, source: object) -> float | Unavailable:
+    """The newest rolling value, or why there is none: its source has none, too few rows, or nothing moved (`still`)."""
+    if isinstance(source, Unavailable):
+        return source
     if len(values) < needed:
         return Unavailable(f"need {needed} bars, got {len(values)}", needed, len(values))
     return Unavailable(still) if math.isnan(values[-1]) else float(values[-1])

@@ -11,8 +11,10 @@ from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.status import Diagnostics, MarketStatus, StoreFacts
 from api.data import data_routes
 from api.errors import error_body
-from api.schemas import Health, Snapshot, SnapshotRequest
-from api.translate import health_answer, snapshot_answer
+from api.pair_schemas import Snapshot, SnapshotRequest
+from api.pair_translate import snapshot_answer
+from api.schemas import Health
+from api.translate import health_answer
 from services.desk import Desk
 from services.ports import Clock
 
@@ -38,10 +40,16 @@ def rest_routes(desk: Desk, clock: Clock, version: str) -> APIRouter:
         params = PairParams(
             timeframe=Timeframe(question.timeframe),
             window_bars=question.window,
+            lookback_bars=question.lookback,
+            hedge=question.hedge,
             include_intercept=question.include_intercept,
+            price_scale=question.price_scale,
+            fixed_ratio=question.fixed_ratio,
+            correlation=question.correlation,
+            exit_zscore=question.exit_zscore,
         )
         query = PairQuery(question.symbol_a, question.symbol_b, params)
-        return snapshot_answer(await desk.ask(desk.analysis, query), clock.now_ms())
+        return snapshot_answer(await desk.ask(desk.study, query), clock.now_ms())
 
     @routes.api_route(
         "/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"], include_in_schema=False

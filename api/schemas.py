@@ -11,7 +11,8 @@ from analytics.market import Timeframe
 from analytics.status import FeedState
 
 
-def _symbol(value: str) -> str:
+def known_symbol(value: str) -> str:
+    """In upper case. Raises ValueError for what no exchange would call a symbol."""
     cleaned = value.strip().upper()
     if not cleaned.isascii() or not cleaned.isalnum():
         raise ValueError("write a symbol as the exchange does, such as BTCUSDT")
@@ -25,7 +26,7 @@ def _timeframe(value: str) -> str:
         raise ValueError(str(error)) from error
 
 
-SymbolIn = Annotated[str, AfterValidator(_symbol), Field(min_length=2, max_length=30, examples=["BTCUSDT"])]
+SymbolIn = Annotated[str, AfterValidator(known_symbol), Field(min_length=2, max_length=30, examples=["BTCUSDT"])]
 TimeframeIn = Annotated[str, AfterValidator(_timeframe), Field(examples=["1s"])]
 
 
@@ -165,85 +166,3 @@ class Gaps(BaseModel):
     """The ledger of holes, oldest first."""
 
     gaps: list[GapOut]
-
-
-class SnapshotRequest(BaseModel):
-    """A question about a pair: symbol_a is explained by symbol_b. window: bars of the rolling z-score."""
-
-    symbol_a: SymbolIn
-    symbol_b: Annotated[str, AfterValidator(_symbol), Field(min_length=2, max_length=30, examples=["ETHUSDT"])]
-    timeframe: TimeframeIn = "1s"
-    window: int = Field(300, ge=2, le=20_000)
-    include_intercept: bool = True
-
-
-class HedgeRatio(BaseModel):
-    """OLS of a on b. beta: units of b against one of a."""
-
-    beta: float
-    intercept: float
-    rvalue: float
-    r_squared: float
-    r_squared_kind: str
-    pvalue: float | None
-    stderr: float | None
-    intercept_stderr: float | None
-    tvalue: float | None
-    observations: int
-
-
-class UnitRoot(BaseModel):
-    """Augmented Dickey-Fuller or Engle-Granger."""
-
-    statistic: float
-    pvalue: float
-    lags: int
-    nobs: int
-    critical_values: dict[str, float]
-
-
-class VerdictOut(BaseModel):
-    """The headline, and the sentences that it rests on."""
-
-    outcome: Literal["cointegrated", "not shown", "cannot say"]
-    headline: str
-    reasons: list[str]
-
-
-class Reason(BaseModel):
-    """Why a field is null."""
-
-    reason: str
-    needed: int | None = None
-    got: int | None = None
-
-
-class Snapshot(BaseModel):
-    """Everything about a pair at one moment. A null field has its reason under `unavailable`.
-
-    sample_bars: rows that the fit and the tests rest on.  first_time_ms, last_time_ms, last_ids: which data exactly,
-    so that the numbers can be computed again from the exchange's own record.
-    """
-
-    symbol_a: str
-    symbol_b: str
-    timeframe: str
-    window: int
-    timestamp: str
-    hedge_ratio: HedgeRatio | None
-    latest_spread: float | None
-    latest_zscore: float | None
-    rolling_correlation: float | None
-    return_correlation: float | None
-    adf: UnitRoot | None
-    engle_granger: UnitRoot | None
-    half_life_bars: float | None
-    verdict: VerdictOut
-    unavailable: dict[str, Reason]
-    sample_bars: int
-    bars_needed: int
-    bars_held: int
-    clean_share: float | None
-    first_time_ms: int | None
-    last_time_ms: int | None
-    last_ids: dict[str, int]

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from analytics.analysis import PairAnalysis
 from analytics.market import Bars, Gap, Quality, Timeframe
-from analytics.results import Cointegration, HedgeFit, Unavailable, UnitRootTest
 from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, StoreFacts
-from api.numbers import iso_utc, number
+from api.numbers import iso_utc
 from api.schemas import (
     Bar,
     ConnectionHealth,
     GapOut,
     Gaps,
     Health,
-    HedgeRatio,
     History,
-    Reason,
     RestHealth,
-    Snapshot,
     StoreHealth,
     SymbolHealth,
-    UnitRoot,
-    VerdictOut,
 )
 from api.table import one_line
 
-# Field of the answer -> field of PairAnalysis, for everything that may be unavailable.
-_MAY_BE_NULL = {
-    "hedge_ratio": "hedge",
-    "latest_spread": "latest_spread",
-    "latest_zscore": "latest_zscore",
-    "rolling_correlation": "latest_correlation",
-    "return_correlation": "latest_return_correlation",
-    "adf": "adf",
-    "engle_granger": "engle_granger",
-    "half_life_bars": "half_life_bars",
-}
 _HEALTHY = {"LIVE", "FINISHED"}
 
 
@@ -167,75 +149,3 @@ def history_answer(symbol: str, timeframe: Timeframe, bars: Bars) -> History:
         )
     ]
     return History(symbol=symbol.lower(), timeframe=timeframe.value, bars=rows)
-
-
-def snapshot_answer(analysis: PairAnalysis, now_ms: int) -> Snapshot:
-    """What `POST /api/analytics/snapshot` says."""
-    query, n = analysis.query, len(analysis.time_ms)
-    a, b = query.y_symbol.lower(), query.x_symbol.lower()
-    return Snapshot(
-        symbol_a=a,
-        symbol_b=b,
-        timeframe=query.params.timeframe.value,
-        window=query.params.window_bars,
-        timestamp=iso_utc(now_ms),
-        hedge_ratio=_hedge(analysis.hedge),
-        latest_spread=number(analysis.latest_spread),
-        latest_zscore=number(analysis.latest_zscore),
-        rolling_correlation=number(analysis.latest_correlation),
-        return_correlation=number(analysis.latest_return_correlation),
-        adf=_test(analysis.adf),
-        engle_granger=_test(analysis.engle_granger),
-        half_life_bars=number(analysis.half_life_bars),
-        verdict=VerdictOut(
-            outcome=analysis.verdict.outcome,
-            headline=analysis.verdict.headline,
-            reasons=list(analysis.verdict.reasons),
-        ),
-        unavailable=_reasons(analysis),
-        sample_bars=n,
-        bars_needed=analysis.bars_needed,
-        bars_held=analysis.bars_held,
-        clean_share=analysis.clean_share,
-        first_time_ms=int(analysis.time_ms[0]) if n else None,
-        last_time_ms=int(analysis.time_ms[-1]) if n else None,
-        last_ids={a: analysis.y_last_id, b: analysis.x_last_id},
-    )
-
-
-def _hedge(fit: HedgeFit | Unavailable) -> HedgeRatio | None:
-    if isinstance(fit, Unavailable):
-        return None
-    return HedgeRatio(
-        beta=fit.slope,
-        intercept=fit.intercept,
-        rvalue=fit.rvalue,
-        r_squared=fit.r_squared,
-        r_squared_kind=fit.r_squared_kind,
-        pvalue=number(fit.pvalue),
-        stderr=number(fit.stderr),
-        intercept_stderr=number(fit.intercept_stderr),
-        tvalue=number(fit.tvalue),
-        observations=fit.observations,
-    )
-
-
-def _test(test: UnitRootTest | Cointegration | Unavailable) -> UnitRoot | None:
-    if isinstance(test, Unavailable):
-        return None
-    return UnitRoot(
-        statistic=test.statistic,
-        pvalue=test.pvalue,
-        lags=test.lags,
-        nobs=test.observations,
-        critical_values=dict(test.critical_values),
-    )
-
-
-def _reasons(analysis: PairAnalysis) -> dict[str, Reason]:
-    values = {name: getattr(analysis, attribute) for name, attribute in _MAY_BE_NULL.items()}
-    return {
-        name: Reason(reason=value.reason, needed=value.needed, got=value.got)
-        for name, value in values.items()
-        if isinstance(value, Unavailable)
-    }

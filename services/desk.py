@@ -7,23 +7,22 @@ version, so that any number of tabs costs one computation.
 from __future__ import annotations
 
 import asyncio
-import itertools
-import logging
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
 import numpy as np
 
 from analytics.align import align_bars, align_ticks
 from analytics.analysis import PairAnalysis
-from analytics.errors import BadInput, SourceUnavailable, StoreError, UnknownSymbol
+from analytics.errors import SourceUnavailable, UnknownSymbol
 from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
 from analytics.status import Diagnostics, FeedState, MarketStatus
+from analytics.verdict import in_context
+from services.answers import Answers, Question
 from services.bar_history import BarHistory
 from services.export import bar_pages, tick_pages
 from services.market import Market
@@ -32,28 +31,8 @@ from services.ports import Clock, TickStore
 _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer")
 
-_logger = logging.getLogger(__name__)
-
 _POOL_THREADS = 4
-_REMEMBERED = 64
-# A page asks twice a second; a question that nobody asked for this long is no longer kept warm.
-_INTEREST_MS = 5_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Remembered:
-    analysis: PairAnalysis
-    data_version: object
-    version: int
-
-
-class _Slot:
-    """One question: its newest answer, and the lock that lets only one thread compute it."""
-
-    def __init__(self) -> None:
-        self.computing = threading.Lock()
-        self.newest: _Remembered | None = None
-        self.asked_ms = 0
+_NOT_LIVE: frozenset[FeedState] = frozenset({"CONNECTING", "STALE", "MUTE", "OFFLINE", "BLOCKED", "HALTED"})
 
 
 class Desk:
@@ -67,10 +46,8 @@ class Desk:
         self._failure: str | None = None
         self._pool = ThreadPoolExecutor(_POOL_THREADS, thread_name_prefix="analytics")
         self._lock = threading.Lock()
-        self._slots: OrderedDict[PairQuery, _Slot] = OrderedDict()
-        self._versions = itertools.count(1)
+        self._answers = Answers(clock, self._computed, self._data_version)
         self._ledgers: dict[str | None, tuple[object, tuple[Gap, ...]]] = {}
-        self._beat_ms = clock.monotonic_ms()
         self._warm = threading.Event()
         self._warm.set()
 
@@ -79,8 +56,8 @@ class Desk:
         history = BarHistory(market.rings, market.store)
         with self._lock:
             self._market, self._bars = market, history
-            self._slots.clear()
             self._ledgers.clear()
+        self._answers.forget()
 
     def fail(self, reason: str) -> None:
         """There is no market to answer from; `reason` is a sentence for the screen."""
@@ -190,49 +167,23 @@ class Desk:
 
     def version(self, query: PairQuery) -> int:
         """Changes whenever `live(query)` gives another object; 0 before the first."""
-        slot = self._slot(query)
-        return slot.newest.version if slot.newest is not None else 0
+        return self._answers.version(Question(query))
 
     def live(self, query: PairQuery) -> PairAnalysis:
         """The newest answer that the pulse has made; computed here for a question that nobody has asked lately."""
-        slot = self._slot(query)
-        now_ms = self._clock.monotonic_ms()
-        kept_warm = now_ms - slot.asked_ms < _INTEREST_MS
-        slot.asked_ms = now_ms
-        newest = slot.newest
-        if newest is None or not kept_warm:
-            return self.analysis(query)
-        # A pulse that beats no more must not leave old numbers standing as if they were new.
-        has_pulse = now_ms - self._beat_ms < _INTEREST_MS or newest.data_version == self._data_version(query)
-        return newest.analysis if has_pulse else self.analysis(query)
+        return self._answers.kept_warm(Question(query))
 
     def analysis(self, query: PairQuery) -> PairAnalysis:
         """The answer for the data of this moment. Raises UnknownSymbol."""
-        self.wait_until_warm()
-        slot = self._slot(query)
-        with slot.computing:
-            data_version = self._data_version(query)
-            newest = slot.newest
-            if newest is None or newest.data_version != data_version:
-                analysis = analyse_pair(query, self._series(query))
-                newest = slot.newest = _Remembered(analysis, data_version, next(self._versions))
-            return newest.analysis
+        return self._answers.now(Question(query))
+
+    def study(self, query: PairQuery) -> PairAnalysis:
+        """The same with its evidence: every further test, tens of milliseconds of work. Raises UnknownSymbol."""
+        return self._answers.now(Question(query, in_full=True))
 
     def refresh(self) -> None:
         """Bring every question that somebody still looks at up to date. Called by the pulse."""
-        now_ms = self._beat_ms = self._clock.monotonic_ms()
-        with self._lock:
-            asked = [query for query, slot in self._slots.items() if now_ms - slot.asked_ms < _INTEREST_MS]
-        for query in asked:
-            try:
-                self.analysis(query)
-            except (BadInput, SourceUnavailable):
-                # Never to be answered, or the source has switched and a symbol is gone; whoever asks again is told.
-                with self._lock:
-                    self._slots.pop(query, None)
-            except StoreError as error:
-                # One read that failed (a busy disk, a market that ends): the next beat asks again.
-                _logger.warning("%s", error)
+        self._answers.refresh()
 
     def _running(self) -> tuple[Market | None, BarHistory | None]:
         with self._lock:
@@ -262,19 +213,29 @@ class Desk:
             market.want(symbol, timeframe, bars)
         return history
 
-    def _slot(self, query: PairQuery) -> _Slot:
-        with self._lock:
-            slot = self._slots.setdefault(query, _Slot())
-            self._slots.move_to_end(query)
-            while len(self._slots) > _REMEMBERED:
-                self._slots.popitem(last=False)
-            return slot
+    def _computed(self, question: Question, looks: int) -> PairAnalysis:
+        self.wait_until_warm()
+        query = question.query
+        analysis = analyse_pair(query, self._series(query), in_full=question.in_full)
+        return replace(analysis, verdict=in_context(analysis.verdict, looks=looks, stale=self._stale(query)))
+
+    def _stale(self, query: PairQuery) -> str | None:
+        """Which leg is not live, as a sentence."""
+        for symbol, state in zip((query.y_symbol, query.x_symbol), self._states(query), strict=False):
+            if state in _NOT_LIVE:
+                return f"{symbol} is {state}"
+        return None
+
+    def _states(self, query: PairQuery) -> tuple[FeedState, ...]:
+        market, _ = self._running()
+        return () if market is None else market.states((query.y_symbol, query.x_symbol))
 
     def _data_version(self, query: PairQuery) -> object:
         _, history = self._running()
         if history is None:
             return None
-        return id(history), history.version(query.y_symbol), history.version(query.x_symbol)
+        # Of the feed's states only what the verdict says of them: a page need not be drawn anew for the rest.
+        return id(history), history.version(query.y_symbol), history.version(query.x_symbol), self._stale(query)
 
     def _series(self, query: PairQuery) -> PairSeries:
         timeframe, limit = query.params.timeframe, query.params.sample_bars

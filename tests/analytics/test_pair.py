@@ -17,7 +17,16 @@ from analytics.correlation import rolling_correlation, rolling_return_correlatio
 from analytics.errors import BadInput
 from analytics.half_life import half_life
 from analytics.hedge import ols_hedge_ratio
-from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, PriceScale, Timeframe
+from analytics.market import (
+    CorrelationKind,
+    FloatArray,
+    HedgeMethod,
+    PairParams,
+    PairQuery,
+    PairSeries,
+    PriceScale,
+    Timeframe,
+)
 from analytics.pair import analyse_pair
 from analytics.results import Cointegration, HedgeFit, Unavailable, UnitRootTest
 from analytics.spread import on_scale, spread
@@ -26,6 +35,8 @@ from analytics.zscore import zscore
 from tests.analytics.markets import bound_pair, law, random_walks
 
 SCALES: list[PriceScale] = ["level", "log"]
+HEDGES: list[HedgeMethod] = ["ols", "rolling_ols", "tls", "huber", "theil_sen", "kalman", "fixed"]
+KINDS: list[CorrelationKind] = ["pearson", "spearman"]
 
 
 def series_of(y: FloatArray, x: FloatArray, clean: float = 1.0) -> PairSeries:
@@ -51,6 +62,16 @@ def floats_in(result: object) -> list[float]:
 
 def assert_no_number_is_none(analysis: PairAnalysis) -> None:
     assert all(type(number) is float and math.isfinite(number) for number in floats_in(analysis))
+
+
+def reasons_in(result: object, at: str = "") -> dict[str, str]:
+    """Why each value is missing, by its path."""
+    if isinstance(result, Unavailable):
+        return {at: result.reason}
+    if is_dataclass(result):
+        parts = {f"{at}.{field.name}".lstrip("."): getattr(result, field.name) for field in fields(result)}
+        return {name: why for path, value in parts.items() for name, why in reasons_in(value, path).items()}
+    return {}
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -168,23 +189,41 @@ def test_a_spread_that_does_not_revert_has_no_half_life() -> None:
 @law
 @given(
     st.integers(0, 2**32 - 1),
-    st.integers(0, 90),
+    st.one_of(st.integers(0, 90), st.sampled_from([240, 600])),
     st.sampled_from([0, 1, 3]),
     st.sampled_from(SCALES),
     st.booleans(),
     st.sampled_from([1e-8, 1.0, 1e6]),
+    st.sampled_from(HEDGES),
+    st.sampled_from(KINDS),
 )
 def test_any_market_gets_an_answer(
-    seed: int, n: int, decimals: int, scale: PriceScale, include_intercept: bool, level: float
+    seed: int,
+    n: int,
+    decimals: int,
+    scale: PriceScale,
+    include_intercept: bool,
+    level: float,
+    hedge: HedgeMethod,
+    correlation: CorrelationKind,
 ) -> None:
     """Coarse ticks make legs stand still, coincide and jump: everything a thin market does."""
     y, x = (np.round(walk, decimals) * level for walk in random_walks(seed, n))
-    params = PairParams(window_bars=12, price_scale=scale, include_intercept=include_intercept)
-    analysis = analyse_pair(query_of(params), series_of(y, x, clean=0.4))
+    params = PairParams(
+        window_bars=12,
+        lookback_bars=60 if n < 100 else n,
+        price_scale=scale,
+        include_intercept=include_intercept,
+        hedge=hedge,
+        fixed_ratio=1.7,
+        correlation=correlation,
+    )
+    analysis = analyse_pair(query_of(params), series_of(y, x, clean=0.4), in_full=True)
     assert_no_number_is_none(analysis)
     assert analysis.verdict.reasons
+    assert all(reasons_in(analysis).values())
     for column in (analysis.spread, analysis.zscore, analysis.correlation, analysis.return_correlation):
-        assert len(column) == analysis.bars_held == min(n, 60)
+        assert len(column) == analysis.bars_held == min(n, params.sample_bars)
         assert not np.isinf(column).any()
 
 
@@ -231,3 +270,81 @@ def test_on_ticks_the_returns_of_two_legs_never_coincide_and_no_zero_is_shown() 
     assert np.isnan(analysis.return_correlation).all()
     assert analysis.clean_share is None
     assert isinstance(analysis.latest_correlation, float)
+
+
+@pytest.mark.parametrize("hedge", HEDGES)
+def test_the_evidence_adds_to_the_live_numbers_and_changes_none(hedge: HedgeMethod) -> None:
+    params = PairParams(window_bars=60, hedge=hedge, fixed_ratio=1.5)
+    series = series_of(*bound_pair(7, 400))
+    live, full = (analyse_pair(query_of(params), series, in_full=in_full) for in_full in (False, True))
+    assert live.evidence is None
+    assert full.evidence is not None
+    assert repr(replace(full, evidence=None)) == repr(live)
+    assert floats_in(live.verdict) == floats_in(full.verdict)
+
+
+@pytest.mark.parametrize("hedge", ["rolling_ols", "kalman"])
+def test_tests_of_a_spread_whose_ratio_moves_are_not_applicable(hedge: HedgeMethod) -> None:
+    analysis = analyse_pair(
+        query_of(PairParams(window_bars=60, hedge=hedge)), series_of(*bound_pair(8, 400)), in_full=True
+    )
+    evidence = analysis.evidence
+    assert evidence is not None
+    of_the_spread = (
+        analysis.adf,
+        analysis.half_life,
+        evidence.kpss,
+        evidence.variance_ratio,
+        evidence.hurst,
+        evidence.ornstein_uhlenbeck,
+        evidence.exit_time,
+    )
+    for answer in of_the_spread:
+        assert isinstance(answer, Unavailable)
+        assert answer.reason.startswith("not applicable")
+    of_the_prices = (analysis.engle_granger, evidence.johansen, evidence.phillips_ouliaris, analysis.stability)
+    assert not any(isinstance(one, Unavailable) for one in of_the_prices)
+    assert any("moves its ratio" in reason for reason in analysis.verdict.reasons)
+
+
+@pytest.mark.parametrize("hedge", ["rolling_ols", "kalman"])
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_moving_hedge_never_changes_its_past(hedge: HedgeMethod, scale: PriceScale) -> None:
+    """The whole analysis of a prefix is the prefix of the whole analysis, to the last bit."""
+    y, x = bound_pair(9, 500)
+    params = PairParams(window_bars=60, lookback_bars=500, hedge=hedge, price_scale=scale)
+    whole = analyse_pair(query_of(params), series_of(y, x))
+    for n in (61, 250, 499):
+        early = analyse_pair(query_of(params), series_of(y[:n], x[:n]))
+        for name in ("hedge_ratio", "hedge_intercept", "hedge_ratio_deviation", "spread", "zscore", "zscore_as_known"):
+            assert getattr(early, name).tobytes() == getattr(whole, name)[:n].tobytes(), name
+
+
+@pytest.mark.parametrize("hedge", ["ols", "tls", "fixed"])
+def test_what_was_known_then_does_not_change_either_and_ends_with_what_is_shown(hedge: HedgeMethod) -> None:
+    y, x = bound_pair(10, 500)
+    params = PairParams(window_bars=60, lookback_bars=500, hedge=hedge, fixed_ratio=1.5)
+    whole = analyse_pair(query_of(params), series_of(y, x))
+    for n in (61, 250, 499):
+        early = analyse_pair(query_of(params), series_of(y[:n], x[:n]))
+        assert early.zscore_as_known.tobytes() == whole.zscore_as_known[:n].tobytes()
+        assert early.zscore_as_known[-1] == pytest.approx(early.latest_zscore, abs=1e-9)
+
+
+@pytest.mark.parametrize("change", [{"hedge": "fixed"}, {"exit_zscore": -1.0}, {"exit_zscore": math.inf}])
+def test_a_question_that_cannot_be_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(BadInput):
+        analyse_pair(query_of(replace(PairParams(), **change)), series_of(WALK, WALK + 1))  # type: ignore[arg-type]
+
+
+def test_the_share_of_empty_bars_counts_bars_in_which_neither_leg_traded() -> None:
+    """Of ten bars y trades in six and x in four, and in two of them nobody."""
+    time_ms = np.array([0, 1, 2, 3, 4, 5, 8, 9]) * 1_000
+    y_traded = np.array([1, 1, 1, 1, 0, 0, 1, 1], np.bool_)
+    x_traded = np.array([1, 0, 0, 0, 1, 1, 0, 1], np.bool_)
+    prices = np.arange(8.0) + 100
+    series = PairSeries(time_ms, prices, prices**2, y_traded & x_traded, y_traded, x_traded, 1, 1)
+    analysis = analyse_pair(query_of(PairParams(window_bars=4)), series)
+    assert analysis.y_empty_share == pytest.approx(0.4)
+    assert analysis.x_empty_share == pytest.approx(0.6)
+    assert any("60" in reason for reason in analysis.verdict.reasons)

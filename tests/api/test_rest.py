@@ -77,7 +77,42 @@ def test_the_snapshot_is_the_analysis_field_by_field() -> None:
     assert answer["last_ids"] == {"btcusdt": 4000, "ethusdt": 4000}
     assert answer["sample_bars"] == len(analysis.time_ms) == 300
     nulls = {name for name, value in answer.items() if value is None}
-    assert nulls == set(answer["unavailable"])
+    assert nulls == {name for name in answer["unavailable"] if "." not in name}
+
+
+def test_the_snapshot_carries_every_test_and_says_what_was_asked() -> None:
+    change = {"hedge": "tls", "price_scale": "log", "correlation": "spearman", "lookback": 280, "exit_zscore": 0.5}
+    with api() as (client, desk, feed):
+        feed_pair(feed)
+        answer = client.post("/api/analytics/snapshot", json=ASK | change).json()
+        params = PairParams(
+            window_bars=60, hedge="tls", price_scale="log", correlation="spearman", lookback_bars=280, exit_zscore=0.5
+        )
+        analysis = desk.study(PairQuery("BTCUSDT", "ETHUSDT", params))
+    evidence = analysis.evidence
+    assert evidence is not None
+    for name in ("hedge", "price_scale", "correlation", "lookback"):
+        assert answer[name] == change[name]
+    assert answer["hedge_ratio"]["method"] == "tls"
+    assert answer["hedge_ratio"]["tvalue"] is None
+    assert "t-test" in answer["unavailable"]["hedge_ratio.tvalue"]["reason"]
+    assert answer["hedge_ratio_reverse"]["beta"] == evidence.reverse_hedge.slope  # type: ignore[union-attr]
+    assert answer["johansen"]["trace"] == list(evidence.johansen.trace)  # type: ignore[union-attr]
+    assert answer["phillips_ouliaris"]["statistic"] == evidence.phillips_ouliaris.statistic  # type: ignore[union-attr]
+    assert answer["variance_ratio"]["ratios"] == list(evidence.variance_ratio.ratios)  # type: ignore[union-attr]
+    assert answer["hurst"]["exponent"] == evidence.hurst.exponent  # type: ignore[union-attr]
+    assert answer["half_life"]["low_bars"] == analysis.half_life.low_bars  # type: ignore[union-attr]
+    assert answer["stability"]["statistic"] == analysis.stability.statistic  # type: ignore[union-attr]
+    assert len(answer["pvalue_trail"]["pvalue"]) == len(answer["pvalue_trail"]["time_ms"]) > 10
+    assert answer["empty_shares"] == {"btcusdt": analysis.y_empty_share, "ethusdt": analysis.x_empty_share}
+
+
+def test_a_fixed_ratio_without_its_number_is_refused_with_the_cure() -> None:
+    with api() as (client, _desk, feed):
+        feed_pair(feed, 200)
+        response = client.post("/api/analytics/snapshot", json=ASK | {"hedge": "fixed"})
+    assert response.status_code == 422
+    assert "fixed_ratio" in response.json()["error"]["message"]
 
 
 def test_what_cannot_be_given_is_null_with_its_reason() -> None:
@@ -135,7 +170,8 @@ def test_bad_parameters_are_a_422_that_names_the_place(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"window": 1}, {"window": "x"}, {"timeframe": "7s"}, {"symbol_a": "?"}, {"symbol_a": 5}]
+    "change",
+    [{"window": 1}, {"window": "x"}, {"timeframe": "7s"}, {"symbol_a": "?"}, {"symbol_a": 5}, {"hedge": "magic"}],
 )
 def test_a_bad_question_is_a_422(change: dict[str, object]) -> None:
     with api() as (client, _desk, _feed):
