@@ -24,6 +24,7 @@ def register(app: Dash) -> None:
         Output(ids.TO_DATA, "className"),
         Output(ids.TO_RELATION, "href"),
         Output(ids.TO_RELATION, "className"),
+        Output(ids.ALL_TESTS, "href"),
         Output(ids.PULSE, "interval"),
         Output(ids.DIAGNOSE, "max_intervals"),
         Output(ids.RELATE, "max_intervals"),

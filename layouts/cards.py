@@ -11,15 +11,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from dash import dcc, html
+from dash import html
 
 from analytics.analysis import PairAnalysis
 from analytics.empty_bars import empty_bars_warning
 from analytics.market import Timeframe
 from analytics.results import HalfLife, HedgeFit, Unavailable, UnitRootTest
-from layouts import numbers
-from layouts.address import RELATION, written
+from layouts import numbers, terms
 from layouts.aria import unseen
+from layouts.defined import defined
 from layouts.figures.pair import BAND, known_then, spread_decimals, spread_unit
 from layouts.fit import METHODS, MOVING
 from layouts.legs import Legs
@@ -36,12 +36,9 @@ OUTCOMES: Final = {  # tone and shape
 }
 
 
-_CLEAN: Final = "Clean: both legs traded in that bar, and no hole in the ids touches it."
-
-
 def zscore_card(analysis: PairAnalysis, legs: Legs) -> Children:
     """How far apart the legs are now, in deviations of the window, and which of them is dear."""
-    label = f"z-score · {_zscore_of(analysis)}"
+    label: Children = [_zscore_term(analysis, "card"), f" · {_zscore_of(analysis)}"]
     z = analysis.latest_zscore
     if isinstance(z, Unavailable):
         return _unknown(label, z)
@@ -59,50 +56,70 @@ def verdict_card(analysis: PairAnalysis, legs: Legs) -> Children:
     verdict = analysis.verdict
     tone, shape = OUTCOMES[verdict.outcome]
     return [
-        html.H3([mark(shape), numbers.typeset(verdict.headline)], className=f"card__headline tone--{tone}"),
-        html.P(f"Rests on {clean_window(analysis)}.", className="card__sample", title=_CLEAN),
+        html.H3(
+            [mark(shape), defined(terms.VERDICT, "card", numbers.typeset(verdict.headline))],
+            className=f"card__headline tone--{tone}",
+        ),
+        html.P(["Rests on ", *_sample_parts(analysis, "card")], className="card__sample"),
         html.P(_directions(analysis, legs), className="card__sample"),
         html.Ul([html.Li(numbers.typeset(reason)) for reason in verdict.reasons], className="card__reasons"),
-        html.P(
-            dcc.Link("All tests and plots", href=RELATION + written(analysis.query), className="card__link"),
-            className="card__more",
-        ),
     ]
 
 
 def clean_window(analysis: PairAnalysis) -> str:
     """What the numbers rest on: how many rows, and how many of them are clean: 1,500 bars, 91 % clean."""
+    rows, share = _rows(analysis), analysis.clean_share
+    return rows if share is None else f"{rows}, {math.floor(100 * share)} % clean"
+
+
+def _rows(analysis: PairAnalysis) -> str:
     tick = analysis.query.params.timeframe == Timeframe.TICK
-    told = numbers.counted(len(analysis.time_ms), "trade" if tick else "bar")
-    share = analysis.clean_share
-    return told if share is None else f"{told}, {math.floor(100 * share)} % clean"
+    return numbers.counted(len(analysis.time_ms), "trade" if tick else "bar")
+
+
+def _sample_parts(analysis: PairAnalysis, place: str) -> Children:
+    """`clean_window` with its definition."""
+    rows, share = _rows(analysis), analysis.clean_share
+    if share is None:
+        return [rows]
+    return [f"{rows}, {math.floor(100 * share)} % ", defined(terms.CLEAN_SHARE, place, "clean")]
 
 
 def hedge_card(analysis: PairAnalysis, legs: Legs) -> Children:
     """How the line was fitted, its slope, intercept, R2 and how exactly the slope is known."""
-    label = f"Hedge ratio β · {legs.x.name} per {legs.y.name}"
+    label = [defined(terms.HEDGE_RATIO, "card", "Hedge ratio β"), f" · {legs.x.name} per {legs.y.name}"]
     fit = analysis.hedge
     if isinstance(fit, Unavailable):
         return _unknown(label, fit)
-    alpha = f"α {_signed_significant(fit.intercept)}" if analysis.query.params.include_intercept else "no intercept"
-    kind = "" if fit.r_squared_kind == "centred" else " uncentred"
     method, _ = METHODS[fit.method]
-    detail = f"{method} · {alpha} · R² {numbers.fixed(fit.r_squared, 3)}{kind} · {exactness(fit)}"
-    return _known(label, numbers.significant(fit.slope), detail)
+    alpha: Children = ["no intercept"]
+    if analysis.query.params.include_intercept:
+        alpha = [defined(terms.INTERCEPT, "card", "α"), f" {_signed_significant(fit.intercept)}"]
+    kind = "" if fit.r_squared_kind == "centred" else " uncentred"
+    word, value = exactness(fit)
+    return _known(
+        label,
+        numbers.significant(fit.slope),
+        [
+            *(defined(terms.METHODS[fit.method], "card", method), " · ", *alpha, " · "),
+            *(defined(terms.R_SQUARED, "card", "R²"), f" {numbers.fixed(fit.r_squared, 3)}{kind} · "),
+            *(defined(terms.HEDGE_STDERR, "card", word), f" {value}"),
+        ],
+    )
 
 
-def exactness(fit: HedgeFit) -> str:
+def exactness(fit: HedgeFit) -> tuple[str, str]:
     """How exactly the slope is known: its standard error, else its interval, else why there is neither."""
     if not isinstance(fit.stderr, Unavailable):
-        return f"s.e. {numbers.significant(fit.stderr, 2)}"
+        return "s.e.", numbers.significant(fit.stderr, 2)
     if not isinstance(fit.interval, Unavailable):
-        return f"95 % {numbers.interval(*fit.interval)}"
-    return f"s.e. {numbers.DASH}: {numbers.typeset(fit.stderr.reason)}"
+        return "95 %", numbers.interval(*fit.interval)
+    return "s.e.", f"{numbers.DASH}: {numbers.typeset(fit.stderr.reason)}"
 
 
 def spread_card(analysis: PairAnalysis, legs: Legs) -> Children:
     """What is left of y once its part of x is taken away, and how fast such a difference has faded."""
-    label = f"Spread · {spread_unit(analysis, legs)}"
+    label = [defined(terms.SPREAD, "card"), f" · {spread_unit(analysis, legs)}"]
     spread = analysis.latest_spread
     if isinstance(spread, Unavailable):
         return _unknown(label, spread)
@@ -111,14 +128,16 @@ def spread_card(analysis: PairAnalysis, legs: Legs) -> Children:
 
 def correlation_card(analysis: PairAnalysis, legs: Legs) -> Children:
     """Rolling correlation of prices, as traders read it, with that of returns beside it; warns of empty bars."""
-    kind = "Spearman" if analysis.query.params.correlation == "spearman" else "Pearson"
-    label = f"Correlation of prices · {kind}"
+    ranks = analysis.query.params.correlation == "spearman"
+    term, kind = (terms.SPEARMAN, "Spearman") if ranks else (terms.CORRELATION, "Pearson")
+    label = [defined(term, "card", "Correlation of prices"), f" · {kind}"]
     returns = _or_dash(analysis.latest_return_correlation, numbers.correlation)
     levels = analysis.latest_correlation
     if isinstance(levels, Unavailable):
         return [*_unknown(label, levels), *_empty_bars(analysis, legs)]
     window = numbers.count(analysis.query.params.window_bars)
-    shown = _known(label, numbers.correlation(levels), f"returns {returns} · last {window} bars")
+    detail = [defined(terms.RETURN_CORRELATION, "card", "returns"), f" {returns} · last {window} bars"]
+    shown = _known(label, numbers.correlation(levels), detail)
     return [*shown, *_empty_bars(analysis, legs)]
 
 
@@ -129,12 +148,13 @@ def _empty_bars(analysis: PairAnalysis, legs: Legs) -> Children:
         return []
     for side, name in (("y", legs.y.name), ("x", legs.x.name)):
         told = re.sub(f"[Ll]eg {side}\\b", name, told)
-    return [html.P([mark("triangle"), told.replace("%", " %")], className=_WARNING)]
+    word = defined(terms.EMPTY_SHARE, "card", "Empty bars")
+    return [html.P([mark("triangle"), word, f": {told.replace('%', ' %')}"], className=_WARNING)]
 
 
 def adf_card(analysis: PairAnalysis) -> Children:
     """p-value of the Dickey-Fuller test on the fitted spread, with its statistic and lags."""
-    label = "ADF p-value · fitted spread"
+    label = [defined(terms.ADF, "card", "ADF p-value"), " · fitted spread"]
     test = analysis.adf
     if isinstance(test, Unavailable):
         return _unknown(label, inapplicable(analysis, test))
@@ -151,30 +171,28 @@ def inapplicable(analysis: PairAnalysis, why: Unavailable) -> Unavailable:
 def prices_readout(analysis: PairAnalysis, legs: Legs) -> Children:
     """Both prices by name and shape, and what they rest on: warm-up, or bars and how many of them are whole."""
     warming = analysis.bars_held < analysis.bars_needed
-    told = _sample(analysis)
     return [
         html.Strong("Prices"),
         *_leg_price("circle", "y", legs.y.symbol, analysis.y, legs.y.decimals),
         *_leg_price("square", "x", legs.x.symbol, analysis.x, legs.x.decimals),
         html.Span(
-            [mark("ring"), told] if warming else told, className=f"pane__aside tone--{'mind' if warming else 'plain'}"
+            [mark("ring"), _warm_up(analysis)] if warming else _sample_parts(analysis, "pane"),
+            className=f"pane__aside tone--{'mind' if warming else 'plain'}",
         ),
     ]
 
 
-def _sample(analysis: PairAnalysis) -> str:
-    held, needed = analysis.bars_held, analysis.bars_needed
+def _warm_up(analysis: PairAnalysis) -> str:
+    held, needed = numbers.count(analysis.bars_held), numbers.count(analysis.bars_needed)
     ticks = analysis.query.params.timeframe == Timeframe.TICK
-    if held < needed:
-        return f"warming up, {numbers.count(held)} of {numbers.count(needed)} {'trades' if ticks else 'bars'}"
-    return clean_window(analysis)
+    return f"warming up, {held} of {needed} {'trades' if ticks else 'bars'}"
 
 
 def spread_readout(analysis: PairAnalysis, legs: Legs) -> Children:
     """The spread now, and what it is made of."""
     shown = _or_dash(analysis.latest_spread, lambda v: numbers.signed(v, spread_decimals(analysis, legs)))
     return [
-        html.Strong("Spread"),
+        html.Strong(defined(terms.SPREAD, "pane")),
         html.Span([shown, html.Small(spread_unit(analysis, legs))]),
         html.Span(spread_formula(analysis, legs), className="pane__aside"),
     ]
@@ -182,15 +200,21 @@ def spread_readout(analysis: PairAnalysis, legs: Legs) -> Children:
 
 def zscore_readout(analysis: PairAnalysis) -> Children:
     """The z-score now, what it is a score of, and a legend where it was another one at its time."""
-    legend = html.Span([html.Span(className="stroke stroke--known", **unseen()), "as known then"], className="legend")
+    known = defined(terms.ZSCORE_AS_KNOWN, "pane", "as known then")
+    legend = html.Span([html.Span(className="stroke stroke--known", **unseen()), known], className="legend")
     params = analysis.query.params
     of = "standardised innovation" if params.hedge == "kalman" else f"over {numbers.count(params.window_bars)} bars"
     return [
-        html.Strong("z-score"),
+        html.Strong(_zscore_term(analysis, "pane")),
         html.Span(_or_dash(analysis.latest_zscore, numbers.zscore)),
         *([legend] if known_then(analysis) else []),
         html.Span(f"{of} · bands at ±2", className="pane__aside"),
     ]
+
+
+def _zscore_term(analysis: PairAnalysis, place: str) -> html.Span:
+    kalman = analysis.query.params.hedge == "kalman"
+    return defined(terms.INNOVATION if kalman else terms.ZSCORE, place, "z-score")
 
 
 def _zscore_of(analysis: PairAnalysis) -> str:
@@ -226,7 +250,7 @@ def warming_up(why: Unavailable) -> str:
     return progress if why.reason.startswith("need ") else f"{progress}: {numbers.typeset(why.reason)}"
 
 
-def _known(label: str, value: str, detail: str) -> Children:
+def _known(label: Any, value: str, detail: Any) -> Children:
     return [
         html.H3(label, className="card__label"),
         html.P(value, className="card__value"),
@@ -234,7 +258,7 @@ def _known(label: str, value: str, detail: str) -> Children:
     ]
 
 
-def _unknown(label: str, why: Unavailable) -> Children:
+def _unknown(label: Any, why: Unavailable) -> Children:
     told: Children = [warming_up(why)]
     if why.needed and why.got is not None:
         share = f"{min(100 * why.got / why.needed, 100):.0f}%"
@@ -262,23 +286,23 @@ def _reading(z: float, legs: Legs) -> str:
     return f"{side}: {legs.y.name} {word} against {legs.x.name}"
 
 
-def _directions(analysis: PairAnalysis, legs: Legs) -> str:
-    """Engle-Granger's p-value with either leg explained: BTC on ETH p 0.004 · ETH on BTC p 0.012."""
+def _directions(analysis: PairAnalysis, legs: Legs) -> Children:
+    """Engle-Granger's p-value with either leg explained: p BTC on ETH 0.004 · ETH on BTC 0.012."""
     there, back = analysis.engle_granger, analysis.engle_granger_reverse
     told = [numbers.DASH if isinstance(one, Unavailable) else numbers.pvalue(one.pvalue) for one in (there, back)]
     y, x = legs.y.name, legs.x.name
-    return f"{y} on {x} p {told[0]} · {x} on {y} p {told[1]}"
+    return [defined(terms.ENGLE_GRANGER, "card", "p"), f" {y} on {x} {told[0]} · {x} on {y} {told[1]}"]
 
 
-def _half_life(analysis: PairAnalysis) -> str:
-    fit = analysis.half_life
+def _half_life(analysis: PairAnalysis) -> Children:
+    fit, word = analysis.half_life, defined(terms.HALF_LIFE, "card", "half-life")
     if isinstance(fit, Unavailable):
-        return f"half-life {numbers.DASH}: {inapplicable(analysis, fit).reason}"
+        return [word, f" {numbers.DASH}: {inapplicable(analysis, fit).reason}"]
     if math.isinf(fit.bars):
-        return "no half-life: it does not revert"
+        return ["no ", word, ": it does not revert"]
     timeframe = analysis.query.params.timeframe
     lasting = f" · {numbers.duration(round(fit.bars * timeframe.milliseconds))}" if timeframe.milliseconds else ""
-    return f"half-life {numbers.significant(fit.bars, 3)} bars [{half_life_interval(fit)}]{lasting}"
+    return [word, f" {numbers.significant(fit.bars, 3)} bars [{half_life_interval(fit)}]{lasting}"]
 
 
 def half_life_interval(fit: HalfLife) -> str:

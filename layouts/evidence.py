@@ -73,7 +73,7 @@ def _hedges(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[Row
 
     def read(fit: HedgeFit) -> tuple[str, str, str, Tone]:
         says = f"R² {numbers.fixed(fit.r_squared, 3)}{'' if fit.r_squared_kind == 'centred' else ' uncentred'}"
-        return numbers.significant(fit.slope), exactness(fit), says, "plain"
+        return numbers.significant(fit.slope), " ".join(exactness(fit)), says, "plain"
 
     rows = [
         _row(analysis.hedge, terms.HEDGE_RATIO, f"{y} on {x}", read),

@@ -21,6 +21,7 @@ DIAGNOSTICS_PAGE: Final = "diagnostics-page"
 RELATION_PAGE: Final = "relation-page"
 TO_DATA: Final = "to-data"
 TO_RELATION: Final = "to-relation"
+ALL_TESTS: Final = "all-tests"  # the verdict's way there
 TO_PAIR: Final = "to-pair"
 TO_DIAGNOSTICS: Final = "to-diagnostics"
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from analytics.as_known import ZSCORE_AS_KNOWN
 from analytics.cointegration import ENGLE_GRANGER
 from analytics.correlation import CORRELATION, RETURN_CORRELATION
 from analytics.definition import Definition
 from analytics.empty_bars import EMPTY_SHARE
 from analytics.exit_time import EXIT_TIME
+from analytics.fixed_ratio import FIXED_RATIO
 from analytics.half_life import CHAN_HALF_LIFE, HALF_LIFE
+from analytics.huber import HUBER
 from analytics.hurst import HURST
 from analytics.johansen import JOHANSEN_EIGENVALUE, JOHANSEN_TRACE
-from analytics.kalman import INNOVATION
+from analytics.kalman import INNOVATION, KALMAN
 from analytics.kpss import KPSS
+from analytics.market import HedgeMethod
 from analytics.ornstein_uhlenbeck import OU_DEVIATION, OU_MEAN, OU_REVERSION, OU_VOLATILITY
 from analytics.phillips_ouliaris import PHILLIPS_OULIARIS
 from analytics.rank_correlation import SPEARMAN
+from analytics.rolling_hedge import ROLLING_OLS
 from analytics.stability import CUSUM, HEDGE_DRIFT, RELATION_CHANGE
+from analytics.theil_sen import THEIL_SEN
+from analytics.total_least_squares import TOTAL_LEAST_SQUARES
 from analytics.variance_ratio import VARIANCE_RATIO
 from analytics.verdict import VERDICT
 
@@ -39,6 +47,17 @@ AUTOCORRELATION = _awaited("Autocorrelation", "How long the residual remembers."
 QUANTILES = _awaited("Quantiles", "Is the residual normal?")
 SKEWNESS = _awaited("Skewness", "Lopsidedness of the residual.")
 EXCESS_KURTOSIS = _awaited("Excess kurtosis", "Weight of the residual's tails.")
+OLS = _awaited("OLS", "Least squares of y on x.")
+
+METHODS: Final[dict[HedgeMethod, Definition]] = {
+    "ols": OLS,
+    "rolling_ols": ROLLING_OLS,
+    "tls": TOTAL_LEAST_SQUARES,
+    "huber": HUBER,
+    "theil_sen": THEIL_SEN,
+    "kalman": KALMAN,
+    "fixed": FIXED_RATIO,
+}
 
 __all__ = [
     "ADF",
@@ -61,6 +80,7 @@ __all__ = [
     "JOHANSEN_EIGENVALUE",
     "JOHANSEN_TRACE",
     "KPSS",
+    "METHODS",
     "OU_DEVIATION",
     "OU_MEAN",
     "OU_REVERSION",

@@ -74,14 +74,16 @@ def spread_decimals(analysis: PairAnalysis, legs: Legs) -> int:
 
 
 def known_then(analysis: PairAnalysis) -> bool:
-    """Whether the z-score can also be drawn as it stood at each moment."""
-    return bool(np.isfinite(analysis.zscore_as_known).any())
+    """Whether the z-score was another one at its moment, and is known: a second line would else hide the first."""
+    known = analysis.zscore_as_known
+    return bool((np.isfinite(known) & (known != analysis.zscore)).any())
 
 
 def _lines(analysis: PairAnalysis) -> list[Line]:
     columns: tuple[FloatArray, ...] = (analysis.y, analysis.x, analysis.spread, analysis.zscore)
     timeframe = analysis.query.params.timeframe
-    known = line(analysis.time_ms, analysis.zscore_as_known, timeframe, most=_KNOWN_POINTS)
+    rows = slice(None) if known_then(analysis) else slice(0)
+    known = line(analysis.time_ms[rows], analysis.zscore_as_known[rows], timeframe, most=_KNOWN_POINTS)
     return [*(line(analysis.time_ms, column, timeframe) for column in columns), known]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from layouts import ids, numbers
+from layouts.address import RELATION
 from layouts.aria import aria
 from layouts.figures import panes
 from layouts.figures.pair import CONFIG, blank_figure
@@ -65,13 +68,26 @@ def _charts() -> html.Section:
     )
 
 
-def _card(card_id: str, label: str, kind: str = "") -> html.Section:
-    waiting = [
+def _waiting(label: str) -> list[Any]:
+    return [
         html.H3(label, className="card__label"),
         html.P(numbers.DASH, className="card__value card__value--none"),
         html.P("waiting for the first answer", className="card__detail"),
     ]
-    return html.Section(waiting, id=card_id, className=f"card {kind}".strip(), **aria(label=label))
+
+
+def _card(card_id: str, label: str, kind: str = "") -> html.Section:
+    return html.Section(_waiting(label), id=card_id, className=f"card {kind}".strip(), **aria(label=label))
+
+
+def _verdict() -> html.Section:
+    """The verdict, and below it a link that stays where it is while the verdict is drawn anew."""
+    link = dcc.Link("All tests and plots", href=RELATION, id=ids.ALL_TESTS, className="card__link")
+    return html.Section(
+        [html.Div(_waiting("Verdict"), id=ids.VERDICT_CARD), html.P(link, className="card__more")],
+        className="card card--verdict",
+        **aria(label="Verdict"),
+    )
 
 
 def _cards() -> html.Section:
@@ -82,7 +98,7 @@ def _cards() -> html.Section:
                 className="column__head",
             ),
             _card(ids.ZSCORE_CARD, "z-score", "card--zscore"),
-            _card(ids.VERDICT_CARD, "Verdict", "card--verdict"),
+            _verdict(),
             _card(ids.HEDGE_CARD, "Hedge ratio"),
             _card(ids.SPREAD_CARD, "Spread"),
             _card(ids.CORRELATION_CARD, "Correlation"),

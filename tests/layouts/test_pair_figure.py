@@ -105,7 +105,7 @@ def test_long_samples_stay_within_the_points_of_a_screen() -> None:
 
 def test_a_hole_in_time_is_a_hole_in_every_line() -> None:
     seen = analysis(hole=slice(700, 760))
-    figure = pair_figure(replace(seen, zscore_as_known=seen.zscore), LEGS)
+    figure = pair_figure(replace(seen, zscore_as_known=seen.zscore + 0.5), LEGS)
     assert [int(np.isnan(trace.y).sum()) for trace in figure.data] == [1, 1, 1, 1, 1]
 
 
@@ -114,6 +114,7 @@ def test_the_zscore_as_known_then_is_a_thin_line_beneath_and_costs_little() -> N
     seen = replace(full, zscore_as_known=np.full(9_000, np.nan))
     assert not known_then(seen)
     assert len(pair_figure(seen, LEGS).data[4].x) == 0
+    assert len(pair_figure(replace(seen, zscore_as_known=seen.zscore), LEGS).data[4].x) == 0
     known = replace(seen, zscore_as_known=seen.zscore + 0.5)
     assert known_then(known)
     then, now = pair_figure(known, LEGS).data[4], pair_figure(known, LEGS).data[3]
