@@ -68,11 +68,15 @@ class _Read(BaseModel):
 
 
 class HalfLifeOut(_Read):
-    """Exact AR(1) form, its 95 % interval (high_bars null: no upper end), and Chan's short form."""
+    """Exact AR(1) form, its 95 % interval (high_bars null: no upper end), and Chan's short form.
+
+    unbiased_bars: too long as often as too short, null for a random walk.
+    """
 
     bars: float
     low_bars: float
     high_bars: float | None
+    unbiased_bars: float | None
     chan_bars: float
     reversion: float
     stderr: float
@@ -144,13 +148,15 @@ class OrnsteinUhlenbeckOut(_Read):
     volatility: float
     volatility_stderr: float
     deviation: float
+    deviation_stderr: float
 
 
 class ExitTimeOut(_Read):
-    """Expected bars until the spread first reaches the exit level."""
+    """Expected bars until the spread first reaches the exit level; seen_bars: where only bar ends are looked at."""
 
     level: float
     bars: float
+    seen_bars: float
 
 
 class StabilityOut(_Read):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 
+from analytics import evidence
 from analytics.bars import bars_from_ticks
 from analytics.market import PairParams, PairQuery, Timeframe
+from analytics.results import HalfLife
+from api import pair_schemas as schemas
 from ingest.events import NewTicks
 from tests.api.door import api
 from tests.services.scripted import feed_pair, random_ticks
@@ -89,18 +94,18 @@ def test_the_snapshot_carries_every_test_and_says_what_was_asked() -> None:
             window_bars=60, hedge="tls", price_scale="log", correlation="spearman", lookback_bars=280, exit_zscore=0.5
         )
         analysis = desk.study(PairQuery("BTCUSDT", "ETHUSDT", params))
-    evidence = analysis.evidence
-    assert evidence is not None
+    found = analysis.evidence
+    assert found is not None
     for name in ("hedge", "price_scale", "correlation", "lookback"):
         assert answer[name] == change[name]
     assert answer["hedge_ratio"]["method"] == "tls"
     assert answer["hedge_ratio"]["tvalue"] is None
     assert "t-test" in answer["unavailable"]["hedge_ratio.tvalue"]["reason"]
-    assert answer["hedge_ratio_reverse"]["beta"] == evidence.reverse_hedge.slope  # type: ignore[union-attr]
-    assert answer["johansen"]["trace"] == list(evidence.johansen.trace)  # type: ignore[union-attr]
-    assert answer["phillips_ouliaris"]["statistic"] == evidence.phillips_ouliaris.statistic  # type: ignore[union-attr]
-    assert answer["variance_ratio"]["ratios"] == list(evidence.variance_ratio.ratios)  # type: ignore[union-attr]
-    assert answer["hurst"]["exponent"] == evidence.hurst.exponent  # type: ignore[union-attr]
+    assert answer["hedge_ratio_reverse"]["beta"] == found.reverse_hedge.slope  # type: ignore[union-attr]
+    assert answer["johansen"]["trace"] == list(found.johansen.trace)  # type: ignore[union-attr]
+    assert answer["phillips_ouliaris"]["statistic"] == found.phillips_ouliaris.statistic  # type: ignore[union-attr]
+    assert answer["variance_ratio"]["ratios"] == list(found.variance_ratio.ratios)  # type: ignore[union-attr]
+    assert answer["hurst"]["exponent"] == found.hurst.exponent  # type: ignore[union-attr]
     assert answer["half_life"]["low_bars"] == analysis.half_life.low_bars  # type: ignore[union-attr]
     assert answer["stability"]["statistic"] == analysis.stability.statistic  # type: ignore[union-attr]
     assert len(answer["pvalue_trail"]["pvalue"]) == len(answer["pvalue_trail"]["time_ms"]) > 10
@@ -190,3 +195,24 @@ def test_the_docs_load_nothing_from_elsewhere() -> None:
         "/api/data/export",
         "/api/analytics/snapshot",
     }
+
+
+@pytest.mark.parametrize(
+    ("result", "answered"),
+    [
+        (HalfLife, schemas.HalfLifeOut),
+        (evidence.Johansen, schemas.JohansenOut),
+        (evidence.Stationarity, schemas.StationarityOut),
+        (evidence.PhillipsOuliaris, schemas.PhillipsOuliarisOut),
+        (evidence.VarianceRatio, schemas.VarianceRatioOut),
+        (evidence.Hurst, schemas.HurstOut),
+        (evidence.OrnsteinUhlenbeck, schemas.OrnsteinUhlenbeckOut),
+        (evidence.ExitTime, schemas.ExitTimeOut),
+        (evidence.Stability, schemas.StabilityOut),
+        (evidence.PvalueTrail, schemas.PvalueTrailOut),
+    ],
+)
+def test_no_number_of_a_result_is_kept_back(result: type, answered: type[BaseModel]) -> None:
+    """Columns as long as the sample are left to the page; everything else is told."""
+    columns = {"cusum", "bound"}
+    assert {field.name for field in fields(result)} - columns == set(answered.model_fields)
