@@ -68,8 +68,8 @@ def half_life(spread: FloatArray) -> HalfLife:
     if abs(fit.slope) >= 1.0:
         raise DegenerateData("no reversion: deviations of the spread are not expected to shrink")
     truths = slope_interval(fit.slope, fit.rows)
-    low, unbiased, high = (_bars(truth - 1.0) for truth in truths)
-    bars = _bars(fit.reversion)
+    low, unbiased, high = (_bars(truth) for truth in truths)
+    bars = _bars(fit.slope)
     gone_at_once = truths.low < 0.0 < truths.high
     return HalfLife(
         bars=bars,
@@ -82,11 +82,9 @@ def half_life(spread: FloatArray) -> HalfLife:
     )
 
 
-def _bars(reversion: float) -> float:
-    """Bars in which deviations halve; infinite where they do not shrink, 0.0 where nothing is left after one."""
-    left = abs(1.0 + reversion)
+def _bars(slope: float) -> float:
+    """Bars in which deviations halve when this part of them is left a bar later; infinite where they do not shrink."""
+    left = abs(slope)
     if left >= 1.0:
         return math.inf
-    if left == 0.0:
-        return 0.0
-    return -math.log(2.0) / (math.log1p(reversion) if reversion > -1.0 else math.log(left))
+    return -math.log(2.0) / math.log(left) if left > 0.0 else 0.0

@@ -98,6 +98,18 @@ def test_the_interval_holds_the_estimate_and_the_unbiased_value(seed: int, n: in
     assert found.chan_bars > 0
 
 
+def test_near_a_random_walk_there_is_no_upper_end_and_no_unbiased_number() -> None:
+    """The slope found lies above the one that a random walk gives in half of the samples: the best guess is "never"."""
+    walk = next(
+        w
+        for seed in range(100)
+        if 0.987 < autoregression(w := reverting(np.random.default_rng(seed), 300, 1.0)).slope < 0.9995
+    )
+    found = half_life(walk)
+    assert (found.high_bars, found.unbiased_bars) == (None, None)
+    assert 0 < found.low_bars < found.bars < math.inf
+
+
 def test_a_slope_of_zero_is_a_half_life_of_zero_when_the_interval_spans_it() -> None:
     found = half_life(np.random.default_rng(4).normal(0, 1, 500))
     assert found.low_bars == 0.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.signal import lfilter
 
 from analytics.errors import DegenerateData, NotEnoughData
-from analytics.hurst import LONGEST_BARS, MINIMUM_BARS, hurst, slope_deviation
+from analytics.hurst import LONGEST_BARS, MINIMUM_BARS, hurst, slope_deviation, slope_mean
 from analytics.market import FloatArray
 from tests.analytics.markets import law, random_walks
 
@@ -106,6 +106,14 @@ def test_the_deviation_of_the_slope_is_that_of_the_exact_covariances(exponent: f
     # The curve is that of long samples; for long memory a short sample differs by a little more.
     allowed = 0.03 if exponent < 0.7 else 0.09
     assert stated == pytest.approx(theoretical_deviation(exponent, n), rel=allowed)
+
+
+@pytest.mark.parametrize("exponent", [0.3, 0.5, 0.7])
+def test_the_mean_of_the_slope_in_short_samples_is_the_one_stated(exponent: float) -> None:
+    found = exponents(fractional_motions(np.random.default_rng(11), exponent, 100, 2_500))
+    assert slope_mean(np.array([exponent]), 100)[0] == pytest.approx(
+        found.mean(), abs=0.016
+    )  # an eighth of its deviation
 
 
 @pytest.mark.parametrize("n", [100, 300, 3_600])
