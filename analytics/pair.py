@@ -11,13 +11,13 @@ from analytics.analysis import PairAnalysis
 from analytics.attempt import attempt
 from analytics.correlation import rolling_correlation, rolling_return_correlation
 from analytics.empty_bars import empty_bars_warning
-from analytics.errors import BadInput, DegenerateData
+from analytics.errors import BadInput
 from analytics.gathered import gathered
 from analytics.hedge import MINIMUM_BARS
 from analytics.hedging import Hedged, hedged
 from analytics.market import BoolArray, FloatArray, PairParams, PairQuery, PairSeries, Timeframe, frozen_array
 from analytics.pair_tests import PairTests, tested
-from analytics.rank_correlation import rolling_rank_correlation
+from analytics.rank_correlation import rolling_rank_correlation, rolling_return_rank_correlation
 from analytics.results import Unavailable, Verdict
 from analytics.spread import on_scale
 from analytics.verdict import verdict
@@ -131,14 +131,8 @@ def _levels(sample: PairSeries, params: PairParams) -> FloatArray:
 
 
 def _returns(sample: PairSeries, params: PairParams) -> FloatArray:
-    if params.correlation == "pearson":
-        return rolling_return_correlation(sample.y, sample.x, params.window_bars)
-    if not len(sample):
-        return np.empty(0)
-    if not (np.all(sample.y > 0) and np.all(sample.x > 0)):
-        raise DegenerateData("a price is not positive, so it has no log return")
-    y, x = (np.log1p(np.diff(leg) / leg[:-1]) for leg in (sample.y, sample.x))
-    return np.concatenate(([np.nan], rolling_rank_correlation(y, x, params.window_bars)))
+    rolling = rolling_return_correlation if params.correlation == "pearson" else rolling_return_rank_correlation
+    return rolling(sample.y, sample.x, params.window_bars)
 
 
 def _verdict(tests: PairTests, sample: PairSeries, params: PairParams, warning: str | None) -> Verdict:

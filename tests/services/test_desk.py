@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,13 @@ from analytics.errors import BadInput, StoreError, UnknownSymbol
 from analytics.market import Bars, Gap, PairParams, PairQuery, Timeframe
 from analytics.results import HedgeFit
 from ingest.events import NewTicks
+from ingest.session import SymbolFacts
 from services.desk import Desk
 from services.pulse import Pulse
 from storage.memory import MemoryStore
 from storage.sql import SqlStore
 from tests.fakes import FakeClock, wait_until
-from tests.services.scripted import PAIR, feed_pair, random_ticks, scripted_desk
+from tests.services.scripted import PAIR, ScriptedFeed, feed_pair, random_ticks, scripted_desk
 
 QUERY = PairQuery(*PAIR, PairParams(window_bars=50))
 
@@ -245,3 +247,52 @@ def test_without_a_pulse_old_numbers_do_not_stand_as_if_they_were_new() -> None:
             clock.pass_ms(1_000)
             newest = desk.live(QUERY)
         assert newest is not first
+
+
+def test_a_study_holds_the_live_numbers_and_the_evidence_and_is_made_once() -> None:
+    with scripted_desk() as (desk, feed, _clock, _market):
+        feed_pair(feed)
+        study, live = desk.study(QUERY), desk.analysis(QUERY)
+        assert desk.study(QUERY) is study
+        assert live.evidence is None
+        assert study.evidence is not None
+        assert_array_equal(study.zscore, live.zscore)
+        feed.put(NewTicks("BTCUSDT", random_ticks(3, 5, 60_000.0, first_id=4_001, start_ms=1_700_000_900_000)))
+        assert desk.study(QUERY) is not study
+
+
+def live_leg(feed: ScriptedFeed, clock: FakeClock, symbol: str) -> None:
+    """What the session notes when data of a symbol arrive."""
+    now_ms = clock.monotonic_ms()
+    feed.session.facts[symbol] = SymbolFacts(now_ms, last_arrival_ms=now_ms)
+
+
+def test_a_verdict_on_a_leg_that_is_not_live_cannot_say() -> None:
+    with scripted_desk() as (desk, feed, clock, _market):
+        feed_pair(feed)
+        for symbol in PAIR:
+            live_leg(feed, clock, symbol)
+        told = desk.live(QUERY)
+        assert not any("numbers are old" in reason for reason in told.verdict.reasons)
+        clock.pass_ms(11_000)
+        stale = desk.live(QUERY)
+        assert stale.verdict.outcome == "cannot say"
+        assert stale.verdict.reasons[0] == "BTCUSDT is STALE. The numbers are old."
+        assert stale.latest_zscore == told.latest_zscore
+
+
+def test_the_verdict_counts_how_many_pairs_and_settings_were_looked_at() -> None:
+    with scripted_desk() as (desk, feed, clock, _market):
+        y = random_ticks(1, 4_000, 60_000.0)
+        noise = np.random.default_rng(5).normal(0, 1e-5, 4_000)
+        feed.put(NewTicks("BTCUSDT", y))
+        feed.put(NewTicks("ETHUSDT", replace(y, price=y.price / 20 * (1 + noise))))  # a pair bound beyond doubt
+        for symbol in PAIR:
+            live_leg(feed, clock, symbol)
+        for window in (40, 50, 60):
+            desk.analysis(PairQuery(*PAIR, PairParams(window_bars=window)))
+        asked = PairQuery(*PAIR, PairParams(window_bars=70))
+        told = desk.analysis(asked).verdict
+        assert told.outcome == "cointegrated"
+        assert any(reason.startswith("The 4th pair and setting looked at") for reason in told.reasons)
+        assert desk.study(asked).verdict.reasons == told.reasons  # the same question is no further look
