@@ -30,8 +30,8 @@ HURST = Definition(
     ),
     conventions=(
         "Of levels, not of returns; mean move removed; n >= 100; kept within 0 and 1. The slope's mean is "
-        "H - 5.5 H / m - m^(2H-2) sum(w k^(2-2H)) / 2 and its deviation a(H) / sqrt(m), with m = n - 20 and w the weights "
-        "of the regression; a from the covariances of Gaussian moves."
+        "H - 5.5 H / m - m^(2H-2) sum(w k^(2-2H)) / 2 and its deviation a(H) / sqrt(m), with m = n - 20 and w the "
+        "weights of the regression; a from the covariances of Gaussian moves."
     ),
     source="Mandelbrot and Van Ness, SIAM Review 10 (1968).",
     checked_against=(
