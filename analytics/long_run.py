@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 import numpy as np
 
@@ -45,24 +46,26 @@ def long_run(pieces: Sequence[FloatArray]) -> LongRun:
             covariances[lag] += piece[lag:] @ piece[: len(piece) - lag]
     if not covariances[0] > 0.0:
         raise DegenerateData("the residual does not move, so its variance cannot be told")
-    variance = _variance(covariances / covariances[0], rows) * float(covariances[0]) / rows
+    variance = _variance((covariances / covariances[0]).tolist(), rows) * float(covariances[0]) / rows
     return LongRun(variance, max(float(covariances[1]), 0.0) / variance)
 
 
-def _variance(correlations: FloatArray, rows: int) -> float:
-    """Long-run variance over variance."""
-    coefficients = np.zeros(0)
+def _variance(correlations: list[float], rows: int) -> float:
+    """Long-run variance over variance. Plain numbers: there are too few of them for numpy to pay."""
+    coefficients: list[float] = []
     unexplained, least, chosen, half = 1.0, 0.0, 1.0, 1.0
     for order in range(1, len(correlations)):
-        reflection = (correlations[order] - coefficients @ correlations[order - 1 : 0 : -1]) / unexplained
+        told = sum(map(mul, coefficients, correlations[order - 1 : 0 : -1]))
+        reflection = (correlations[order] - told) / unexplained
         unexplained *= 1.0 - reflection * reflection
         if unexplained <= 0.0:
             break
-        coefficients = np.append(coefficients - reflection * coefficients[::-1], reflection)
-        now = unexplained / (1.0 - float(coefficients.sum())) ** 2
+        coefficients = [a - reflection * b for a, b in zip(coefficients, reversed(coefficients), strict=True)]
+        coefficients.append(reflection)
+        now = unexplained / (1.0 - sum(coefficients)) ** 2
         criterion = rows * math.log(unexplained) + 2 * order
         if criterion < least:
             least, chosen = criterion, now
         if order == (len(correlations) - 1) // 2:
             half = now
-    return float(max(chosen, half))
+    return max(chosen, half)

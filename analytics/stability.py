@@ -158,8 +158,8 @@ def _changes(one: _Search, y: FloatArray, x: FloatArray) -> tuple[int, ...]:
         return (row, *_later(row, y, x))
     if one.noise.effective > _STILL_PERSISTENT:
         return ()
-    two, reverse = _two_changes(*_standardised(y, x)), _two_changes(*_standardised(x, y))
-    if not (two.passes(TWO_CHANGES) and reverse.passes(TWO_CHANGES)):
+    two = _two_changes(*_standardised(y, x))
+    if not (two.passes(TWO_CHANGES) and _two_changes(*_standardised(x, y)).passes(TWO_CHANGES)):
         return ()
     row = two.rows[0]
     return row, row + _date(y[row:], x[row:])
