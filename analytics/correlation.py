@@ -52,11 +52,10 @@ def rolling_correlation(y: FloatArray, x: FloatArray, window_bars: int) -> Float
     if not len(y):
         return np.empty(0)
     y_column, x_column = rolling_column(y, window_bars), rolling_column(x, window_bars)
-    y_squares, x_squares = rolling_product(y_column, y_column), rolling_product(x_column, x_column)
-    moving = (y_squares > 0) & (x_squares > 0)
+    scale = np.sqrt(rolling_product(y_column, y_column)) * np.sqrt(rolling_product(x_column, x_column))
     correlation = np.full(len(y), np.nan)
-    scale = np.sqrt(y_squares[moving]) * np.sqrt(x_squares[moving])
-    correlation[moving] = np.clip(rolling_product(y_column, x_column)[moving] / scale, -1.0, 1.0)
+    np.divide(rolling_product(y_column, x_column), scale, out=correlation, where=scale > 0)
+    np.clip(correlation, -1.0, 1.0, out=correlation)
     return correlation
 
 

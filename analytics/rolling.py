@@ -1,13 +1,13 @@
 """Rolling sums of squares and products: linear time, no drift, and no later value touches an earlier result.
 
 A running sum over a long series drifts, and a sum over every window apart costs n x window. Here the series is cut
-into blocks as long as the window. A window then is a tail of one block joined to a head of the next. Sums over heads
-and tails are cumulative sums that never run longer than one block, and the two are joined by the pairwise formula of
-Chan, Golub and LeVeque (1983), "Algorithms for computing the sample variance".
+into blocks as long as the window. A window then is a tail of one block joined to a head of the next, and sums over
+heads and tails are cumulative sums that never run longer than one block (as van Herk, 1992, does for maxima).
 
-Heads are measured from their block's first value and tails from their block's last. A part that contains its own anchor
-has a sum of squares about the anchor of at most (length + 1) times the one about its mean, so cancellation cannot cost
-more than that factor, whatever the level of the series. A window without movement gives exactly 0.
+Both parts are measured from the last value of the older block, which lies inside the window, as does the first value
+of all for the windows that begin there. Next to such an anchor the sum of squares is at most (length + 1) times the one
+about the mean, so cancellation cannot cost more than that factor, whatever the level of the series. A window without
+movement gives exactly 0.
 """
 
 from __future__ import annotations
@@ -21,17 +21,15 @@ from analytics.market import FloatArray, Int64Array
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RollingColumn:
-    """One column, prepared. head, tail: (blocks, window) offsets from the anchors, and their cumulative sums.
+    """One column, prepared. offsets: (blocks, window, 2) heads, and tails from their ends, measured from the anchors.
 
-    between: (blocks - 1, window - 1) mean of the head minus mean of the tail that it is joined to.
+    newest, total, mean: (n,) of each window, measured from its anchor: its last value, sum and mean.
     """
 
-    n: int
-    head: FloatArray
-    tail: FloatArray
-    head_sum: FloatArray
-    tail_sum: FloatArray
-    between: FloatArray
+    offsets: FloatArray
+    newest: FloatArray
+    total: FloatArray
+    mean: FloatArray
 
 
 def rolling_column(values: FloatArray, window_bars: int) -> RollingColumn:
@@ -40,11 +38,17 @@ def rolling_column(values: FloatArray, window_bars: int) -> RollingColumn:
     window = min(window_bars, n)
     blocks = np.zeros((-(-n // window), window))
     blocks.reshape(-1)[:n] = values
-    head, tail = blocks - blocks[:, :1], blocks - blocks[:, -1:]
-    head_sum, tail_sum = head.cumsum(axis=1), _cumulated_to_the_end(tail)
-    heads, tails = _lengths(window)
-    between = (blocks[1:, :1] - blocks[:-1, -1:]) + head_sum[1:, :-1] / heads - tail_sum[:-1, 1:] / tails
-    return RollingColumn(n, head, tail, head_sum, tail_sum, between)
+    offsets = np.empty((*blocks.shape, 2))
+    head, tail = offsets[:, :, 0], offsets[:, :, 1]
+    np.subtract(blocks[:, ::-1], blocks[:, -1:], out=tail)
+    np.subtract(blocks[0], blocks[0, 0], out=head[0])
+    np.subtract(blocks[1:], blocks[:-1, -1:], out=head[1:])
+    newest = head.copy()
+    newest[1:, -1] = 0.0  # a window that is a block of its own is measured from its own end
+    total = _over_windows(offsets, n)
+    mean = total / window
+    np.divide(total[:window], np.arange(1.0, window + 1.0), out=mean[:window])
+    return RollingColumn(offsets, newest.reshape(-1)[:n], total, mean)
 
 
 def rolling_lengths(n: int, window_bars: int) -> Int64Array:
@@ -54,31 +58,22 @@ def rolling_lengths(n: int, window_bars: int) -> Int64Array:
 
 def rolling_product(a: RollingColumn, b: RollingColumn) -> FloatArray:
     """Sum over each window of (a - its mean)(b - its mean), (n,). With a == b: the sum of squared deviations, >= 0."""
-    window = a.head.shape[1]
-    total = (a.head * b.head).cumsum(axis=1) - a.head_sum * b.head_sum / np.arange(1, window + 1)
-    heads, tails = _lengths(window)
-    tail_products = _cumulated_to_the_end(a.tail * b.tail)[:-1, 1:]
-    tail_products -= a.tail_sum[:-1, 1:] * b.tail_sum[:-1, 1:] / tails
-    total[1:, :-1] += tail_products + a.between * b.between * (heads * tails / window)
-    product: FloatArray = total.reshape(-1)[: a.n]
-    return np.maximum(product, 0.0) if a is b else product
+    product = _over_windows(a.offsets * b.offsets, len(a.total))
+    product -= a.total * b.mean
+    return np.maximum(product, 0.0, out=product) if a is b else product
 
 
 def rolling_offset(a: RollingColumn) -> FloatArray:
     """Each value minus the mean of the window that ends with it, (n,)."""
-    window = a.head.shape[1]
-    offset = a.head - a.head_sum / np.arange(1, window + 1)
-    _, tails = _lengths(window)
-    offset[1:, :-1] += a.between * (tails / window)
-    return offset.reshape(-1)[: a.n]
+    offset: FloatArray = a.newest - a.mean
+    return offset
 
 
-def _lengths(window: int) -> tuple[Int64Array, Int64Array]:
-    """How much of a full window lies in the head and in the tail, for each place in a block but the last."""
-    heads = np.arange(1, window)
-    return heads, window - heads
-
-
-def _cumulated_to_the_end(values: FloatArray) -> FloatArray:
-    cumulated: FloatArray = values[:, ::-1].cumsum(axis=1)[:, ::-1]
-    return cumulated
+def _over_windows(parts: FloatArray, n: int) -> FloatArray:
+    """Sums over windows, (n,), of what stands in (blocks, window, 2) heads and tails."""
+    # As complex numbers: cumulating waits for each sum, and two that do not touch each other wait no longer than one.
+    sums = parts.view(np.complex128).cumsum(axis=1).view(np.float64)
+    total = sums[:, :, 0].copy()
+    total[1:, :-1] += sums[:-1, -2::-1, 1]
+    total[1:, -1] = sums[1:, -1, 1]
+    return total.reshape(-1)[:n]

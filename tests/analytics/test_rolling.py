@@ -102,6 +102,18 @@ def test_values_that_left_the_window_are_forgotten(seed: int, window: int) -> No
     )
 
 
+@pytest.mark.parametrize("window", [2, 7, 13])
+def test_a_spike_anywhere_costs_no_digits_while_it_is_seen_and_none_after(window: int) -> None:
+    """Also where it is the value that a whole block is measured from."""
+    y, x = (walk - 100 for walk in random_walks(6, 45))
+    for at in range(45):
+        spiked = y.copy()
+        spiked[at] += 1e7
+        assert_allclose(zscore(spiked, window), literal_zscore(spiked, window), rtol=1e-7, atol=1e-9)
+        assert_allclose(rolling_correlation(spiked, x, window), literal_correlation(spiked, x, window), atol=1e-8)
+        assert_allclose(zscore(spiked, window)[at + window :], zscore(y, window)[at + window :], rtol=1e-11, atol=1e-13)
+
+
 @law
 @given(SEEDS, WINDOWS, st.sampled_from([1e-8, -1.0, 7.0, -1e6]), st.sampled_from([0.0, -3.0, 1e3]))
 def test_shift_and_scale_change_nothing_but_the_sign(seed: int, window: int, scale: float, shift: float) -> None:
