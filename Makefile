@@ -7,7 +7,7 @@ PIP := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip --disable-pip-version-check
 CODE := app.py settings.py analytics ingest storage services api layouts callbacks tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev test check format types contracts bench soak lock screens clean
+.PHONY: help run setup dev test check format types contracts bench soak lock screens docs clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -53,6 +53,9 @@ soak: dev ## a compressed day under random faults (ARGS="--minutes 120", "--kill
 
 screens: dev ## take the screenshots of docs/screens anew
 	$(BIN)/python -m tests.e2e.screens
+
+docs: dev ## write the parts of docs/ that are made of the code
+	$(BIN)/python -m tests.write_docs
 
 lock: ## (maintainers, needs uv) compile pyproject.toml into pinned requirements without addresses
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.txt

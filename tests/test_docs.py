@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -11,10 +12,13 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from analytics.definition import Definition
+from analytics.definitions import SECTIONS
 from api.rest import rest_routes
 from services.clock import SystemClock
 from services.desk import Desk
 from settings import VERSION, Settings
+from tests.write_docs import STATISTICS, statistics_page
 
 HOME = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*HOME.glob("*.md"), *(HOME / "docs").glob("*.md")])
@@ -42,16 +46,34 @@ def test_every_route_is_described() -> None:
 def test_every_statistic_is_described() -> None:
     text = text_of("docs/statistics.md")
     for path in (HOME / "analytics").glob("*.py"):
-        if path.stem in {"__init__", "market", "results", "evidence", "analysis", "definition", "errors", "status"}:
+        nouns = {"market", "results", "evidence", "analysis", "definition", "definitions", "errors", "status"}
+        if path.stem in nouns | {"__init__"}:
             continue
         public = [
             node.name
             for node in ast.parse(path.read_text(encoding="utf-8")).body
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
         ]
-        # `samples`, `rolling` and `triangular` are the arithmetic beneath, not statistics of their own.
-        beneath = path.stem in {"samples", "rolling", "triangular"}
-        assert beneath or any(name in text for name in public), f"docs/statistics.md does not know {path.name}"
+        named = f"`{path.stem}`" in text or any(f"{path.stem}.{name}" in text for name in public)
+        assert named, f"docs/statistics.md does not know {path.name}"
+
+
+def test_the_statistics_are_described_by_their_definitions() -> None:
+    assert STATISTICS.read_text(encoding="utf-8") == statistics_page(), "run: make docs"
+
+
+def test_every_definition_is_gathered_and_fits_a_tooltip() -> None:
+    gathered = [term for _, terms in SECTIONS for term in terms]
+    for path in (HOME / "analytics").glob("*.py"):
+        module = importlib.import_module(f"analytics.{path.stem}")
+        for name, value in vars(module).items():
+            assert not isinstance(value, Definition) or value in gathered, f"{path.stem}.{name}"
+    assert len({term.name for term in gathered}) == len(gathered)
+    for term in gathered:
+        assert 20 <= len(term.line) <= 160, term.name
+        assert term.line.endswith("."), term.name
+        for text in (term.formula, term.conventions, term.source, term.checked_against, term.limits):
+            assert text, term.name
 
 
 def test_every_dependency_is_explained() -> None:
