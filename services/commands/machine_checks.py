@@ -30,6 +30,7 @@ PACKAGES = {
     "plotly": "plotly",
     "pydantic-settings": "pydantic_settings",
     "requests": "requests",
+    "scipy": "scipy",
     "sqlalchemy": "sqlalchemy",
     "statsmodels": "statsmodels",
     "threadpoolctl": "threadpoolctl",
