@@ -25,7 +25,7 @@ class FakeClock:
         self.mono_ms += milliseconds
 
 
-def wait_until(condition: Callable[[], object], *, what: str, within_s: float = 20.0) -> None:
+def wait_until(condition: Callable[[], object], *, what: str, within_s: float = 60.0) -> None:
     """Return as soon as the condition holds. The time-out only ends a test that has already failed."""
     pause = threading.Event()
     deadline = time.monotonic() + within_s

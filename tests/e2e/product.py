@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,16 +16,11 @@ from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from tests.fakes import wait_until
+from tests.ports import free_port
 
 HOME = Path(__file__).resolve().parents[2]
 # A proxy variable of the machine must not swallow loopback.
 _OPENER = build_opener(ProxyHandler({}))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Product:
@@ -46,11 +41,10 @@ class Product:
         )
 
     def __enter__(self) -> Self:
-        try:
-            wait_until(self._answers, what="the server listens", within_s=60)
-        except AssertionError:
-            self.stop(signal.SIGKILL)
-            raise
+        with ExitStack() as failed:
+            failed.callback(self.__exit__, None, None, None)
+            wait_until(self._answers, what="the server listens", within_s=120)
+            failed.pop_all()
         return self
 
     def __exit__(
@@ -63,7 +57,7 @@ class Product:
         """End it and wait; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(how)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
     def said(self) -> str:
         """Everything it has printed."""
@@ -73,7 +67,7 @@ class Product:
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = Request(self.url + path, data=data, headers={"Content-Type": "application/json"})
-        with _OPENER.open(request, timeout=30) as answer:
+        with _OPENER.open(request, timeout=60) as answer:
             return json.loads(answer.read(), parse_constant=_not_json)
 
     def health(self) -> Any:
@@ -88,7 +82,7 @@ class Product:
             raise AssertionError(f"it has ended with {self.process.returncode}:\n{self.said()}")
         try:
             self.health()
-        except (URLError, HTTPError, ConnectionError):
+        except (URLError, HTTPError, ConnectionError, TimeoutError):
             return False
         return True
 
@@ -97,7 +91,7 @@ def _not_json(constant: str) -> float:
     raise AssertionError(f"{constant} is no JSON")
 
 
-def run_once(*flags: str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+def run_once(*flags: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
     """A start that is expected to end by itself."""
     return subprocess.run(
         [sys.executable, "app.py", *flags], cwd=HOME, capture_output=True, text=True, timeout=timeout_s, check=False

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ingest.simulator import LocalExchange
-from tests.e2e.product import Product, free_port, run_once
+from tests.e2e.product import Product, run_once
 from tests.fakes import wait_until
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,10 @@ from analytics.market import Gap, Ticks
 from ingest.simulator import LocalExchange
 from services.clock import SystemClock
 from storage.sql import SqlStore
-from tests.e2e.product import HOME, Product, free_port, run_once
+from tests.e2e.product import HOME, Product, run_once
 from tests.fakes import wait_until
 from tests.ingest.archives import Dialect, rows_of, write_archive, write_checksum
+from tests.ports import free_port
 from tests.storage.trades import trades
 
 VENUE = "127.0.0.1"

@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from ingest.simulator import LocalExchange
 from layouts import ids
-from tests.e2e.product import Product, free_port
+from tests.e2e.product import Product
 from tests.fakes import wait_until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,6 +17,7 @@ from ingest.weight import WeightBudget
 from services.clock import SystemClock
 from tests.fakes import wait_until
 from tests.ingest.feeding import running
+from tests.ports import free_port
 
 CLOCK = SystemClock()
 
@@ -70,12 +70,6 @@ def test_a_symbol_can_be_added_while_running(exchange: LocalExchange) -> None:
         wait_until(lambda: ticks(events, "SOLUSDT"), what="added symbol")
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_the_probe_passes_only_where_data_arrive(exchange: LocalExchange) -> None:
     probe_exchange(exchange.rest_url, exchange.market_ws_url, "BTCUSDT", CLOCK, WeightBudget(), within_s=10)
     unrouted = exchange.market_ws_url.removesuffix("/market")
@@ -83,7 +77,7 @@ def test_the_probe_passes_only_where_data_arrive(exchange: LocalExchange) -> Non
         probe_exchange(exchange.rest_url, unrouted, "BTCUSDT", CLOCK, WeightBudget(), within_s=1.5)
     with pytest.raises(SourceUnavailable, match="refuses the connection"):
         probe_exchange(
-            f"http://127.0.0.1:{closed_port()}", exchange.market_ws_url, "BTCUSDT", CLOCK, WeightBudget(), within_s=5
+            f"http://127.0.0.1:{free_port()}", exchange.market_ws_url, "BTCUSDT", CLOCK, WeightBudget(), within_s=5
         )
 
 

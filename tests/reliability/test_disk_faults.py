@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, event
 
 from tests.e2e.product import run_once
 from tests.fakes import wait_until
+from tests.ports import free_port
 from tests.reliability.outside import Lean
 from tests.reliability.stage import Inside, Stage
 
@@ -156,7 +157,14 @@ def test_row_29_a_database_that_is_not_ours_is_refused_and_left_alone(tmp_path: 
         before = file.read_bytes()
         addresses = ["--market-ws-url", stage.exchange.market_ws_url, "--rest-url", stage.exchange.rest_url]
         ran = run_once(
-            "--source", "live", "--no-browser", "--port", "18998", "--data-dir", str(stage.data_dir), *addresses
+            "--source",
+            "live",
+            "--no-browser",
+            "--port",
+            str(free_port()),
+            "--data-dir",
+            str(stage.data_dir),
+            *addresses,
         )
         assert ran.returncode == 2
         assert str(file) in ran.stderr

@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 from tests.e2e.product import run_once
+from tests.ports import free_port
 from tests.reliability.stage import Stage
 from tests.reliability.whole import Whole
 
@@ -46,7 +47,7 @@ def test_rows_30_and_34_a_second_instance_and_strangers_are_turned_away(tmp_path
             "--source",
             "live",
         ]
-        same_folder = run_once("--data-dir", str(stage.data_dir), "--port", "18999", *addresses)
+        same_folder = run_once("--data-dir", str(stage.data_dir), "--port", str(free_port()), *addresses)
         assert same_folder.returncode == 2
         assert f"in use by another Pairwatch (pid {product.process.pid})" in same_folder.stderr
         same_port = run_once("--data-dir", str(tmp_path / "other"), "--port", str(product.port), *addresses)

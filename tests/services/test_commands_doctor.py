@@ -27,8 +27,8 @@ from services.data_folder import bans_file
 from settings import Settings
 from storage.backup import backup, restore
 from storage.sql import SqlStore
-from tests.e2e.product import free_port
 from tests.fakes import FakeClock
+from tests.ports import free_port
 from tests.storage.trades import trades
 
 HOME = Path(__file__).resolve().parents[2]

@@ -43,7 +43,7 @@ def with_holes(
             if state == "LOST":
                 store.lose_gap(SYMBOL, one, one, "gone", NOW_MS)
     store.append(SYMBOL, trades(ids))
-    store.flush()
+    store.flush(60)
 
 
 def ids_in(gaps: Iterable[Gap]) -> set[int]:

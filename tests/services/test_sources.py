@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,14 +17,9 @@ from services.pulse import Pulse
 from services.sources import Sources
 from settings import Settings
 from tests.fakes import wait_until
+from tests.ports import free_port
 
 CLOCK = SystemClock()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def settings(data_dir: Path, port: int, **changes: Any) -> Settings:

@@ -14,11 +14,12 @@ from tests.storage.trades import DAY_MS
 
 @pytest.fixture
 def opened() -> Iterator[Callable[..., SqlStore]]:
-    """Open stores with `venue="test"` and a short patience with locks."""
+    """Open stores with `venue="test"`, a short patience with locks, and a long one with a busy machine."""
     stores: list[SqlStore] = []
 
     def open_store(url_or_path: Path | str, **options: Any) -> SqlStore:
-        settings: dict[str, Any] = {"venue": "test", "now_ms": lambda: DAY_MS, "busy_timeout_ms": 50, **options}
+        settings: dict[str, Any] = {"venue": "test", "now_ms": lambda: DAY_MS, "busy_timeout_ms": 50}
+        settings |= {"read_deadline_s": 120.0, **options}
         store = SqlStore(url_or_path, **settings)
         stores.append(store)
         return store

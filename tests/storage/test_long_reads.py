@@ -57,7 +57,8 @@ def test_everything_stored_can_be_read_in_pages_by_id(opened: Opener, tmp_path: 
 
 def test_a_read_beyond_its_deadline_is_cut_off_and_the_next_one_is_not(opened: Opener, tmp_path: Path) -> None:
     steady, slow = itertools.count(step=3), threading.Event()
-    store = opened(tmp_path / "live.db", elapsed_s=lambda: float(next(steady)) if slow.is_set() else 0.0)
+    clock = {"elapsed_s": lambda: float(next(steady)) if slow.is_set() else 0.0, "read_deadline_s": 5.0}
+    store = opened(tmp_path / "live.db", **clock)
     store.append(SYMBOL, trades(range(1, 60_000)))
     store.flush()
     slow.set()  # from now on three seconds go by with each look at the clock
