@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from analytics.align import CLEAN_SHARE
 from analytics.as_known import ZSCORE_AS_KNOWN
 from analytics.cointegration import ENGLE_GRANGER
 from analytics.correlation import CORRELATION, RETURN_CORRELATION
@@ -12,6 +13,7 @@ from analytics.empty_bars import EMPTY_SHARE
 from analytics.exit_time import EXIT_TIME
 from analytics.fixed_ratio import FIXED_RATIO
 from analytics.half_life import CHAN_HALF_LIFE, HALF_LIFE
+from analytics.hedge import HEDGE_RATIO, HEDGE_STDERR, INTERCEPT, OLS, R_SQUARED
 from analytics.huber import HUBER
 from analytics.hurst import HURST
 from analytics.johansen import JOHANSEN_EIGENVALUE, JOHANSEN_TRACE
@@ -20,34 +22,19 @@ from analytics.kpss import KPSS
 from analytics.market import HedgeMethod
 from analytics.ornstein_uhlenbeck import OU_DEVIATION, OU_MEAN, OU_REVERSION, OU_VOLATILITY
 from analytics.phillips_ouliaris import PHILLIPS_OULIARIS
+from analytics.pvalue_trail import PVALUE_TRAIL
 from analytics.rank_correlation import SPEARMAN
+from analytics.ratio_trail import RATIO_TRAIL
+from analytics.residual_shape import AUTOCORRELATION, EXCESS_KURTOSIS, QUANTILES, SKEWNESS
 from analytics.rolling_hedge import ROLLING_OLS
+from analytics.spread import SPREAD
 from analytics.stability import CUSUM, HEDGE_DRIFT, RELATION_CHANGE
 from analytics.theil_sen import THEIL_SEN
 from analytics.total_least_squares import TOTAL_LEAST_SQUARES
+from analytics.unit_root import ADF
 from analytics.variance_ratio import VARIANCE_RATIO
 from analytics.verdict import VERDICT
-
-
-def _awaited(name: str, line: str) -> Definition:
-    return Definition(name, line, "", "", "", "", "")
-
-
-HEDGE_RATIO = _awaited("Hedge ratio", "How much of x is held short against one of y: the slope of the line.")
-INTERCEPT = _awaited("Intercept", "Where the line meets x = 0.")
-R_SQUARED = _awaited("R²", "Part of y's movement that the line explains.")
-HEDGE_STDERR = _awaited("Standard error", "How exactly the slope is known.")
-SPREAD = _awaited("Spread", "What is left of y once its part of x is taken away.")
-ZSCORE = _awaited("z-score", "How far the spread is from its mean, in standard deviations of the window.")
-CLEAN_SHARE = _awaited("Clean share", "Part of the rows in which both legs traded.")
-ADF = _awaited("ADF", "Does the spread revert? Small p: yes.")
-PVALUE_TRAIL = _awaited("p-value trail", "Engle-Granger again and again.")
-RATIO_TRAIL = _awaited("Hedge ratio trail", "The hedge ratio on a moving window.")
-AUTOCORRELATION = _awaited("Autocorrelation", "How long the residual remembers.")
-QUANTILES = _awaited("Quantiles", "Is the residual normal?")
-SKEWNESS = _awaited("Skewness", "Lopsidedness of the residual.")
-EXCESS_KURTOSIS = _awaited("Excess kurtosis", "Weight of the residual's tails.")
-OLS = _awaited("OLS", "Least squares of y on x.")
+from analytics.zscore import ZSCORE
 
 METHODS: Final[dict[HedgeMethod, Definition]] = {
     "ols": OLS,
@@ -70,17 +57,21 @@ __all__ = [
     "ENGLE_GRANGER",
     "EXCESS_KURTOSIS",
     "EXIT_TIME",
+    "FIXED_RATIO",
     "HALF_LIFE",
     "HEDGE_DRIFT",
     "HEDGE_RATIO",
     "HEDGE_STDERR",
+    "HUBER",
     "HURST",
     "INNOVATION",
     "INTERCEPT",
     "JOHANSEN_EIGENVALUE",
     "JOHANSEN_TRACE",
+    "KALMAN",
     "KPSS",
     "METHODS",
+    "OLS",
     "OU_DEVIATION",
     "OU_MEAN",
     "OU_REVERSION",
@@ -91,10 +82,13 @@ __all__ = [
     "RATIO_TRAIL",
     "RELATION_CHANGE",
     "RETURN_CORRELATION",
+    "ROLLING_OLS",
     "R_SQUARED",
     "SKEWNESS",
     "SPEARMAN",
     "SPREAD",
+    "THEIL_SEN",
+    "TOTAL_LEAST_SQUARES",
     "VARIANCE_RATIO",
     "VERDICT",
     "ZSCORE",

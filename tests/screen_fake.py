@@ -17,7 +17,6 @@ from analytics.errors import BadInput, UnknownSymbol
 from analytics.market import Gap, Listing, PairParams, PairQuery, PairSeries, Timeframe
 from analytics.pair import analyse_pair
 from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, SetAside, StoreFacts, SymbolStatus
-from tests.screen_evidence import studied
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,7 +86,6 @@ class FakeDesk:
         self.ledger: tuple[Gap, ...] = ()
         self.machinery = MACHINERY
         self.studied = 0
-        self.changed = False  # whether the relation broke
         self._answers: dict[tuple[PairQuery, int], PairAnalysis] = {}
         self._now = now or (lambda: START_MS + self.held * 1000)
         self._y, self._x = market(12_000)
@@ -158,9 +156,9 @@ class FakeDesk:
 
     def study(self, query: PairQuery) -> PairAnalysis:
         self.studied += 1
-        return studied(self.live(query), changed=self.changed)
+        return self._computed(query, in_full=True)
 
-    def _computed(self, query: PairQuery) -> PairAnalysis:
+    def _computed(self, query: PairQuery, *, in_full: bool = False) -> PairAnalysis:
         self.asked.append(query.y_symbol)
         rows = slice(max(self.held - query.params.sample_bars, 0), self.held)
         step = query.params.timeframe.milliseconds or 250
@@ -168,7 +166,9 @@ class FakeDesk:
         time_ms = end_ms - np.arange(self.held - rows.start - 1, -1, -1) * step
         known = {"BTCUSDT": self._y, "ETHUSDT": self._x}
         y, x = (known.get(s, self._x / 22)[rows] for s in (query.y_symbol, query.x_symbol))
-        return analyse_pair(query, PairSeries(time_ms, y, x, *(np.ones(len(y), bool),) * 3, self.held, self.held))
+        traded = np.ones(len(y), bool)
+        rows_held = PairSeries(time_ms, y, x, traded, traded, traded, self.held, self.held)
+        return analyse_pair(query, rows_held, in_full=in_full)
 
     @staticmethod
     def default_query() -> PairQuery:

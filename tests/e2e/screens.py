@@ -40,7 +40,7 @@ def main() -> None:
 def _pair(page: Page, url: str) -> None:
     page.goto(url)
     expect(page).to_have_title(re.compile(r"^z [+−]"), timeout=20_000)
-    page.locator(".js-plotly-plot .scatterlayer .trace").nth(3).wait_for()
+    page.locator(f"#{ids.CHART} path.js-line").nth(3).wait_for()
     page.locator(f"#{ids.ADF_RUN}").click()
     expect(page.locator(f"#{ids.ADF_RESULT}")).to_contain_text("10 %")
 

@@ -17,10 +17,10 @@ pytestmark = pytest.mark.browser
 
 _LAST_POINTS = """() => {
   const last = column => column[column.length - 1];
-  const lines = document.querySelector('.js-plotly-plot')._fullData;
+  const lines = document.querySelector('#chart .js-plotly-plot')._fullData;
   return lines.map(line => [line.name, last(line.x), last(line.y), line.x.length]);
 }"""
-_TIME_RANGE = "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range.map(String)"
+_TIME_RANGE = "() => document.querySelector('#chart .js-plotly-plot')._fullLayout.xaxis.range.map(String)"
 
 
 def card(page: Page, name: str) -> Locator:
@@ -34,7 +34,7 @@ def number(text: str) -> float:
 def opened(page: Page, running: Running, query: str = "") -> Page:
     page.goto(running.product.url + "/" + query)
     expect(card(page, ids.ZSCORE_CARD)).to_have_text(re.compile(r"^[+−]\d+\.\d\d$"), timeout=20_000)
-    page.locator(".js-plotly-plot .scatterlayer .trace").nth(3).wait_for(timeout=20_000)
+    page.locator(f"#{ids.CHART} path.js-line").nth(3).wait_for(timeout=20_000)
     return page
 
 
@@ -107,7 +107,7 @@ def test_the_numbers_are_those_of_the_api_and_of_an_independent_computation(
 
 def test_zoom_survives_three_updates(watched_page: Page, running: Running) -> None:
     page = opened(watched_page, running)
-    box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    box = page.locator(f"#{ids.CHART} .nsewdrag").first.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
     page.mouse.down()
