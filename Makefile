@@ -31,8 +31,8 @@ $(VENV)/.dev-ready: requirements-dev.txt | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.ready
 
-test: dev ## run every test (ARGS="-k zscore")
-	$(BIN)/python -m pytest $(ARGS)
+test: dev ## run every test, three at a time (ARGS="-k zscore", ARGS="-x --pdb": one at a time)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: dev ## format, lint, types, import contracts, house rules
 	$(BIN)/ruff format --check $(CODE)

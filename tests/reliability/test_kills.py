@@ -8,8 +8,6 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.product import HOME, run_once
 from tests.fakes import wait_until
 from tests.reliability.archive import import_command
@@ -18,7 +16,6 @@ from tests.reliability.stage import Inside, Stage
 from tests.reliability.storm import held, storm
 
 
-@pytest.mark.timeout(300)
 def test_row_26_forty_kills_and_a_hundred_cuts_lose_nothing(tmp_path: Path) -> None:
     with Stage(tmp_path, seed=26, tempo=20.0) as stage:
         successors = Successors(stage)
