@@ -25,7 +25,8 @@ def is_flat(values: FloatArray) -> bool:
     >>> is_flat(np.full(9, 0.1)), is_flat(np.array([60_000.0, 60_000.1]))
     (True, False)
     """
-    return bool(flat_rows(values))
+    lowest, highest = float(values.min()), float(values.max())
+    return highest - lowest <= _ROUNDING * max(-lowest, highest)
 
 
 def flat_rows(values: FloatArray) -> BoolArray:
@@ -42,7 +43,7 @@ def centred(values: FloatArray) -> FloatArray:
     [-1.0, 1.0]
     """
     offsets: FloatArray = values - values[..., :1]
-    offsets -= offsets.mean(axis=-1, keepdims=True)
+    offsets -= np.add.reduce(offsets, axis=-1, keepdims=True) / offsets.shape[-1]
     return offsets
 
 

@@ -102,8 +102,11 @@ def dickey_fuller_of_rows(series: FloatArray, *, with_constant: bool) -> list[Di
 
 def _levels_and_steps(series: FloatArray, *, with_constant: bool) -> tuple[FloatArray, FloatArray]:
     """Along the last axis. The constant absorbs both means; a high level or a strong drift would only cost digits."""
-    steps = np.diff(series)
-    return (centred(series), steps - steps.mean(axis=-1, keepdims=True)) if with_constant else (series, steps)
+    steps: FloatArray = series[..., 1:] - series[..., :-1]
+    if not with_constant:
+        return series, steps
+    steps -= (series[..., -1:] - series[..., :1]) / steps.shape[-1]
+    return centred(series), steps
 
 
 def longest_order(n: int) -> int:
