@@ -90,7 +90,8 @@ def _table(base: FloatArray, steps: FloatArray, lags: int) -> FloatArray:
     rows, places = n - lags, lags + 1
     shared = base[:, :, lags:]
     cross = np.vecdot(_earlier(steps, lags, places, rows)[:, None], shared[:, :, None])
-    table = np.empty((k, first + places, first + places))
+    room = np.empty((k, first + places + lags, first + places + lags))  # with a margin, see below
+    table = room[:, : first + places, : first + places]
     table[:, :first, :first] = shared @ shared.transpose(0, 2, 1)
     table[:, :first, first:] = cross
     table[:, first:, :first] = cross.transpose(0, 2, 1)
@@ -103,8 +104,12 @@ def _table(base: FloatArray, steps: FloatArray, lags: int) -> FloatArray:
     pairs = np.repeat(common[:, None], places, axis=1)
     pairs[:, 1:] += (head[:, :, :1] * head).cumsum(axis=1)
     pairs[:, :-1] += (tail[:, :, :1] * tail).cumsum(axis=1)[:, ::-1]
-    at = np.arange(places)
-    table[:, first:, first:] = pairs[:, np.minimum.outer(at, at), np.abs(np.subtract.outer(at, at))]
+    # pairs[i, d] belongs to row i, column i + d, and the other way round: views whose rows slide along the diagonal.
+    # Where i + d is more than there is, they write into the margin.
+    each, down, across = room.strides
+    for along in (across, down):
+        corner = first * (down + across)
+        np.ndarray(pairs.shape, np.float64, room, corner, (each, down + across, along))[...] = pairs
     return table
 
 
