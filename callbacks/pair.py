@@ -87,7 +87,7 @@ def _texts(analysis: PairAnalysis, pair: Legs) -> tuple[Any, ...]:
     """Everything beside the chart, in the order of `_TEXTS`."""
     return (
         cards.zscore_card(analysis, pair),
-        cards.verdict_card(analysis, pair),
+        cards.verdict_card(analysis),
         cards.hedge_card(analysis, pair),
         cards.spread_card(analysis, pair),
         cards.correlation_card(analysis, pair),

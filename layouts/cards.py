@@ -6,7 +6,6 @@ A card shows a number, or a dash with the reason in sight; never a zero for what
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
@@ -51,7 +50,7 @@ def zscore_card(analysis: PairAnalysis, legs: Legs) -> Children:
     ]
 
 
-def verdict_card(analysis: PairAnalysis, legs: Legs) -> Children:
+def verdict_card(analysis: PairAnalysis) -> Children:
     """The headline of the Engle-Granger test, its p-value in both directions, and the sentences that it rests on."""
     verdict = analysis.verdict
     tone, shape = OUTCOMES[verdict.outcome]
@@ -61,7 +60,7 @@ def verdict_card(analysis: PairAnalysis, legs: Legs) -> Children:
             className=f"card__headline tone--{tone}",
         ),
         html.P(["Rests on ", *_sample_parts(analysis, "card")], className="card__sample"),
-        html.P(_directions(analysis, legs), className="card__sample"),
+        html.P(_directions(analysis), className="card__sample"),
         html.Ul([html.Li(numbers.typeset(reason)) for reason in verdict.reasons], className="card__reasons"),
     ]
 
@@ -142,14 +141,13 @@ def correlation_card(analysis: PairAnalysis, legs: Legs) -> Children:
 
 
 def _empty_bars(analysis: PairAnalysis, legs: Legs) -> Children:
-    """The warning of bars in which a leg did not trade, by the legs' names."""
-    told = empty_bars_warning(analysis.y_empty_share, analysis.x_empty_share)
-    if told is None:
+    """The warning of bars in which a leg did not trade: correlation of returns then reads too low (Epps effect)."""
+    shares = ((legs.y.name, analysis.y_empty_share), (legs.x.name, analysis.x_empty_share))
+    many = [f"{100 * share:.0f} % of {name}" for name, share in shares if share and empty_bars_warning(share, None)]
+    if not many:
         return []
-    for side, name in (("y", legs.y.name), ("x", legs.x.name)):
-        told = re.sub(f"[Ll]eg {side}\\b", name, told)
-    word = defined(terms.EMPTY_SHARE, "card", "Empty bars")
-    return [html.P([mark("triangle"), word, f": {told.replace('%', ' %')}"], className=_WARNING)]
+    word = defined(terms.EMPTY_SHARE, "card", "empty bars")
+    return [html.P([mark("triangle"), word, f" {', '.join(many)}: returns read too low"], className=_WARNING)]
 
 
 def adf_card(analysis: PairAnalysis) -> Children:
@@ -163,9 +161,13 @@ def adf_card(analysis: PairAnalysis) -> Children:
 
 def inapplicable(analysis: PairAnalysis, why: Unavailable) -> Unavailable:
     """The reason, told as "not applicable" where it lies in the way of hedging and not in the data."""
-    if analysis.query.params.hedge not in MOVING or why.needed is not None or why.reason.startswith("not applicable"):
+    if not _moves(analysis, why) or why.reason.startswith("not applicable"):
         return why
     return replace(why, reason=f"not applicable: {why.reason}")
+
+
+def _moves(analysis: PairAnalysis, why: Unavailable) -> bool:
+    return analysis.query.params.hedge in MOVING and why.needed is None
 
 
 def prices_readout(analysis: PairAnalysis, legs: Legs) -> Children:
@@ -286,18 +288,21 @@ def _reading(z: float, legs: Legs) -> str:
     return f"{side}: {legs.y.name} {word} against {legs.x.name}"
 
 
-def _directions(analysis: PairAnalysis, legs: Legs) -> Children:
-    """Engle-Granger's p-value with either leg explained: p BTC on ETH 0.004 · ETH on BTC 0.012."""
+def _directions(analysis: PairAnalysis) -> Children:
+    """Engle-Granger's p-value of y on x, and of x on y."""
     there, back = analysis.engle_granger, analysis.engle_granger_reverse
     told = [numbers.DASH if isinstance(one, Unavailable) else numbers.pvalue(one.pvalue) for one in (there, back)]
-    y, x = legs.y.name, legs.x.name
-    return [defined(terms.ENGLE_GRANGER, "card", "p"), f" {y} on {x} {told[0]} · {x} on {y} {told[1]}"]
+    return [defined(terms.ENGLE_GRANGER, "card", "p"), f" {told[0]}, other way round {told[1]}"]
 
 
 def _half_life(analysis: PairAnalysis) -> Children:
     fit, word = analysis.half_life, defined(terms.HALF_LIFE, "card", "half-life")
     if isinstance(fit, Unavailable):
-        return [word, f" {numbers.DASH}: {inapplicable(analysis, fit).reason}"]
+        # The ADF card, in sight below, has the whole reason.
+        told = (
+            "not applicable, as ADF" if isinstance(analysis.adf, Unavailable) and _moves(analysis, fit) else fit.reason
+        )
+        return [word, f" {numbers.DASH}: {told}"]
     if math.isinf(fit.bars):
         return ["no ", word, ": it does not revert"]
     timeframe = analysis.query.params.timeframe

@@ -14,7 +14,7 @@ from analytics.definition import Definition
 from analytics.evidence import Evidence, Johansen, Stationarity, VarianceRatio
 from analytics.results import Cointegration, HedgeFit, Unavailable, UnitRootTest
 from layouts import numbers, terms
-from layouts.cards import exactness, half_life_interval, inapplicable
+from layouts.cards import exactness, half_life_interval, inapplicable, warming_up
 from layouts.figures.pair import spread_decimals, spread_unit
 from layouts.legs import Legs
 
@@ -64,7 +64,7 @@ def _row(
 ) -> Row:
     """The row of a result, or a dash with its reason."""
     if isinstance(result, Unavailable):
-        return Row(term, label, numbers.DASH, "", numbers.typeset(result.reason))
+        return Row(term, label, numbers.DASH, "", warming_up(result))
     return Row(term, label, *read(result))
 
 
@@ -196,11 +196,15 @@ def _reversion(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[
     def lasting(bars: float) -> str:
         return numbers.duration(round(bars * timeframe.milliseconds)) if timeframe.milliseconds else ""
 
-    exit_level = numbers.significant(analysis.query.params.exit_zscore, 3)
     return (
         _row(
             half_life, terms.HALF_LIFE, "Half-life, exact",
             lambda fit: (_bars(fit.bars), f"[{half_life_interval(fit)}]", lasting(fit.bars), "plain"),
+        ),
+        _row(
+            half_life, terms.HALF_LIFE, "Half-life, unbiased",
+            lambda fit: ("never", "", "", "plain") if fit.unbiased_bars is None
+            else (_bars(fit.unbiased_bars), "", lasting(fit.unbiased_bars), "plain"),
         ),
         _row(
             half_life, terms.CHAN_HALF_LIFE, "Half-life, Chan",
@@ -208,9 +212,9 @@ def _reversion(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[
         ),
         *_process(analysis, evidence, legs),
         _row(
-            evidence.exit_time, terms.EXIT_TIME, f"Time to z = {exit_level}",
+            evidence.exit_time, terms.EXIT_TIME, _exit_label(analysis, evidence, legs),
             lambda found: (
-                _bars(found.bars), f"at {_spread(found.level, analysis, legs)}",
+                _bars(found.bars), f"{numbers.significant(found.seen_bars, 3)} by bar ends",
                 lasting(found.bars) if found.bars else "there already", "plain",
             ),
         ),
@@ -223,6 +227,12 @@ def _reversion(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[
             ),
         ),
     )  # fmt: skip
+
+
+def _exit_label(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> str:
+    found = evidence.exit_time
+    label = f"Time to z = {numbers.significant(analysis.query.params.exit_zscore, 3)}"
+    return label if isinstance(found, Unavailable) else f"{label}, at {_spread(found.level, analysis, legs)}"
 
 
 def _process(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[Row, ...]:

@@ -65,6 +65,7 @@ def pvalue_told(trail: PvalueTrail | Unavailable) -> Children:
         return []
     windows = numbers.counted(len(trail.time_ms), "window")
     return [
+        *_stroke("mind", "5 %"),
         f"{100 * trail.passed_share:.0f} % of {windows} of {numbers.count(trail.window_bars)} bars passed. ",
         html.Span([mark("triangle"), "Among so many looks unrelated pairs pass too."], className="tone--mind"),
     ]
@@ -111,13 +112,17 @@ def evidence_table(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> ht
 
 def _body(group: Group, at: int) -> html.Tbody:
     title = html.Tr(html.Th(group.title, colSpan=4, scope="rowgroup", className="evidence__group"))
-    return html.Tbody([title, *(_line(row, f"test-{at}-{line}") for line, row in enumerate(group.rows))])
+    above = (None, *group.rows[:-1])
+    lines = zip(group.rows, above, strict=True)
+    return html.Tbody([title, *(_line(row, before, f"test-{at}-{line}") for line, (row, before) in enumerate(lines))])
 
 
-def _line(row: Row, place: str) -> html.Tr:
+def _line(row: Row, above: Row | None, place: str) -> html.Tr:
     name = html.Th(defined(row.term, place, row.label), scope="row")
     if row.value == numbers.DASH:
-        return html.Tr([name, html.Td(numbers.DASH), html.Td(row.says, colSpan=2, className="evidence__reason")])
+        same = above is not None and (above.value, above.says) == (row.value, row.says)
+        told = "for the same reason" if same else row.says
+        return html.Tr([name, html.Td(numbers.DASH), html.Td(told, colSpan=2, className="evidence__reason")])
     return html.Tr(
         [
             name,

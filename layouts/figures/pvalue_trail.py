@@ -9,7 +9,7 @@ import numpy as np
 from analytics.evidence import PvalueTrail
 from analytics.results import Unavailable
 from layouts import numbers
-from layouts.figures.plot import Plot, Trace, axis, level, note, sampled, stroke, time_axis
+from layouts.figures.plot import Plot, Trace, axis, level, sampled, stroke, time_axis
 from layouts.theme import DARK
 
 LEVEL: Final = 0.05
@@ -45,5 +45,4 @@ def pvalue_trail_plot(view: str, trail: PvalueTrail | Unavailable) -> Plot:
             ),
         },
         (level(LEVEL, DARK.mind),),
-        (note("5 %", x=1, y=float(np.log10(LEVEL)), yref="y", xanchor="right", yanchor="bottom"),),
     )

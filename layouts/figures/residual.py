@@ -37,7 +37,7 @@ def residual_plot(analysis: PairAnalysis, legs: Legs, stability: Stability | Una
         {
             "xaxis": time_axis(anchor="y2"),
             "yaxis": axis(f"Residual, {spread_unit(analysis, legs)}", domain=_UPPER),
-            "yaxis2": axis("CUSUM, σ", domain=_LOWER),
+            "yaxis2": axis("CUSUM", domain=_LOWER),
             "showlegend": False,
         },
         (level(0, DARK.edge), *_change(stability)),

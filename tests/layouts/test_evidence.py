@@ -9,7 +9,7 @@ import pytest
 from analytics.analysis import PairAnalysis
 from analytics.evidence import Evidence, Stationarity
 from analytics.market import PairParams, PairQuery, Timeframe
-from analytics.results import Unavailable
+from analytics.results import HalfLife, Unavailable
 from layouts import relation
 from layouts.evidence import Row, groups
 from layouts.legs import legs
@@ -65,7 +65,11 @@ def test_reversion_has_its_intervals_and_units(seen: PairAnalysis) -> None:
     table = rows(seen)
     assert told(table["Hurst exponent"]) == ("0.410", "[0.36 to 0.46]", "comes back")
     assert told(table["OU deviation"]) == ("8.30", "s.e. 1.2", "USDT")
-    assert told(table["Time to z = 0"]) == ("34.2 bars", "at 0.0", "34 s")
+    assert told(table["Time to z = 0, at 0.0"]) == ("34.2 bars", "36.9 by bar ends", "34 s")
+    half_life = seen.half_life
+    assert isinstance(half_life, HalfLife)
+    never = rows(replace(seen, half_life=replace(half_life, unbiased_bars=None)))
+    assert never["Half-life, unbiased"].value == "never"
     assert table["Half-life, exact"].sure.startswith("[")
     assert table["Half-life, Chan"].value.endswith(" bars")
 
@@ -95,7 +99,9 @@ def test_what_cannot_be_given_is_a_dash_with_its_reason(seen: PairAnalysis) -> N
     assert len(table) >= 18
     assert {(row.value, row.says) for row in table.values()} == {(DASH, WHY.reason)}
     shown = text(relation.evidence_table(bare, none, LEGS))
-    assert shown.count(WHY.reason) == len(table)
+    assert shown.count(WHY.reason) == 6  # once a group; below it "for the same reason"
+    assert shown.count(DASH) == len(table)
+    assert shown.count("for the same reason") == len(table) - 6
     assert "nan" not in shown
 
 
@@ -110,7 +116,7 @@ def test_every_row_has_its_definition_and_a_heading_cell(seen: PairAnalysis) -> 
 
 def test_on_ticks_nothing_lasts_seconds(seen: PairAnalysis) -> None:
     ticks = replace(seen, query=PairQuery("BTCUSDT", "ETHUSDT", PairParams(Timeframe.TICK)))
-    assert rows(ticks)["Time to z = 0"].says == ""
+    assert rows(ticks)["Time to z = 0, at 0.0"].says == ""
 
 
 def test_the_residual_says_whether_one_relation_held(seen: PairAnalysis) -> None:
@@ -126,7 +132,9 @@ def test_the_residual_says_whether_one_relation_held(seen: PairAnalysis) -> None
 def test_the_pvalue_trail_warns_of_many_looks(seen: PairAnalysis) -> None:
     assert seen.evidence is not None
     sentence = relation.pvalue_told(seen.evidence.pvalue_trail)
-    assert text(sentence) == ("43 % of 121 windows of 300 bars passed. Among so many looks unrelated pairs pass too.")
+    assert text(sentence) == (
+        "5 % 43 % of 121 windows of 300 bars passed. Among so many looks unrelated pairs pass too."
+    )
     assert "sign--triangle" in classes(sentence)
 
 
