@@ -29,7 +29,7 @@ def main() -> None:
         wait_until(lambda: product.snapshot()["bars_held"] == 1500, what="a full window", within_s=90)
         with launched() as browser:
             for name, (width, height) in _SIZES.items():
-                for page_name, show in (("pair", _pair), ("diagnostics", _diagnostics)):
+                for page_name, show in (("pair", _pair), ("diagnostics", _diagnostics), ("relation", _relation)):
                     page = browser.new_page(viewport={"width": width, "height": height})
                     show(page, product.url)
                     page.mouse.move(5, height - 5)
@@ -49,6 +49,12 @@ def _diagnostics(page: Page, url: str) -> None:
     page.goto(f"{url}/diagnostics")
     expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible(timeout=20_000)
     expect(page.locator(f"#{ids.STORE}")).to_contain_text("SQLite")
+
+
+def _relation(page: Page, url: str) -> None:
+    page.goto(f"{url}/diagnostics/relation")
+    expect(page.locator(f"#{ids.RELATION_TABLE} tbody tr").first).to_be_visible(timeout=30_000)
+    page.locator(f"#{ids.QQ_PLOT} .trace").first.wait_for()
 
 
 if __name__ == "__main__":
