@@ -15,12 +15,15 @@ from threadpoolctl import threadpool_limits
 
 from analytics.align import align_bars
 from analytics.bars import bars_from_ticks
+from analytics.cointegration import engle_granger
 from analytics.correlation import rolling_correlation
 from analytics.hedge import ols_hedge_ratio
 from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
+from analytics.pvalue_trail import pvalue_trail
 from analytics.results import Cointegration, HedgeFit, UnitRootTest
 from analytics.spread import spread
+from analytics.unit_root import adf_test
 from analytics.zscore import zscore
 from benchmarks.loopback import trades
 from benchmarks.measure import Row, compared
@@ -47,10 +50,15 @@ def live_set(y: Ticks, x: Ticks, rows: int) -> Numbers:
     """Trades to bars, and what a screen shows of them: hedge ratio, spread, z-score, correlation."""
     y_bars, x_bars = bars_from_ticks(y, Timeframe.S1), bars_from_ticks(x, Timeframe.S1)
     pair = align_bars(y_bars, x_bars, Timeframe.S1, limit=rows)
-    fit = ols_hedge_ratio(pair.y, pair.x)
-    values = spread(pair.y, pair.x, fit)
+    return live_numbers(pair.y, pair.x, rows // 5)
+
+
+def live_numbers(y: FloatArray, x: FloatArray, window: int) -> Numbers:
+    """The same from two price columns."""
+    fit = ols_hedge_ratio(y, x)
+    values = spread(y, x, fit)
     line = np.array([fit.slope, fit.intercept, fit.stderr, fit.pvalue, fit.rvalue])
-    return [line, values, zscore(values, rows // 5), rolling_correlation(pair.y, pair.x, rows // 5)]
+    return [line, values, zscore(values, window), rolling_correlation(y, x, window)]
 
 
 def pandas_live_set(y: pd.DataFrame, x: pd.DataFrame, rows: int) -> Numbers:
@@ -105,6 +113,33 @@ def statsmodels_analysis(closes: pd.DataFrame, window: int) -> Numbers:
     return [*numbers, return_correlation.to_numpy(), tests]
 
 
+def adf(series: FloatArray) -> Numbers:
+    found = adf_test(series)
+    return [np.array([found.statistic, found.pvalue, found.lags])]
+
+
+def statsmodels_adf(series: FloatArray) -> Numbers:
+    return [np.array(adfuller(series, autolag="AIC", result_object=False)[:3])]
+
+
+def cointegration(y: FloatArray, x: FloatArray) -> Numbers:
+    found = engle_granger(y, x)
+    return [np.array([found.statistic, found.pvalue])]
+
+
+def statsmodels_cointegration(y: FloatArray, x: FloatArray) -> Numbers:
+    return [np.array(coint(y, x, trend="c", autolag="aic")[:2])]
+
+
+def trail(y: FloatArray, x: FloatArray, window: int, step: int) -> Numbers:
+    return [pvalue_trail(np.arange(len(y)), y, x, window_bars=window, step_bars=step).pvalue]
+
+
+def statsmodels_trail(y: FloatArray, x: FloatArray, window: int, step: int) -> Numbers:
+    starts = range(0, len(y) - window + 1, step)
+    return [np.array([coint(y[i : i + window], x[i : i + window], trend="c", autolag="aic")[1] for i in starts])]
+
+
 def frame(ticks: Ticks) -> pd.DataFrame:
     index = pd.to_datetime(ticks.time_ms, unit="ms", utc=True)
     return pd.DataFrame({"price": ticks.price, "quantity": ticks.quantity}, index=index)
@@ -128,17 +163,49 @@ def closes_of(pair: PairSeries) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.to_datetime(pair.time_ms, unit="ms", utc=True))
 
 
+def pair_of(y: Ticks, x: Ticks, rows: int) -> PairSeries:
+    s1 = Timeframe.S1
+    return align_bars(bars_from_ticks(y, s1), bars_from_ticks(x, s1), s1, limit=rows)
+
+
+def doors(rows: int) -> list[Row]:
+    """What a screen waits for: from trades, from two columns of prices, and with the tests."""
+    y, x = legs(rows)
+    mine, theirs = partial(live_set, y, x, rows), partial(pandas_live_set, frame(y), frame(x), rows)
+    found = [measured(f"trades to live numbers, {rows} s / pandas + statsmodels", mine, theirs, calls=10)]
+    pair, window = pair_of(y, x, rows), rows // 5
+    closes = closes_of(pair)
+    mine, theirs = partial(live_numbers, pair.y, pair.x, window), partial(pandas_numbers, closes, window)
+    found.append(measured(f"prices to live numbers, {rows} rows / pandas + statsmodels", mine, theirs, calls=50))
+    query = PairQuery(Y, X, PairParams(window_bars=window, lookback_bars=rows))
+    mine, theirs = partial(analysis, query, pair), partial(statsmodels_analysis, closes, window)
+    found.append(measured(f"analyse_pair, {rows} rows / pandas + statsmodels", mine, theirs, calls=3))
+    return found
+
+
+def unit_roots(rows: int) -> list[Row]:
+    """Lags by AIC on both sides."""
+    pair = pair_of(*legs(rows), rows)
+    mine, theirs = partial(adf, pair.y), partial(statsmodels_adf, pair.y)
+    found = [measured(f"ADF, {rows} rows / statsmodels", mine, theirs, calls=60_000 // rows)]
+    mine, theirs = partial(cointegration, pair.y, pair.x), partial(statsmodels_cointegration, pair.y, pair.x)
+    found.append(measured(f"Engle-Granger, {rows} rows / statsmodels", mine, theirs, calls=60_000 // rows))
+    return found
+
+
+def trails() -> list[Row]:
+    pair = pair_of(*legs(1_200), 1_200)
+    mine, theirs = (partial(one, pair.y, pair.x, 300, 15) for one in (trail, statsmodels_trail))
+    return [measured("p-value trail, 61 windows of 300 / statsmodels", mine, theirs, calls=1)]
+
+
 def run() -> list[Row]:
     found: list[Row] = []
     # As in the product; two BLAS threads would also slow the peer down.
     with threadpool_limits(limits=1, user_api="blas"):
         for rows in (300, 1_500, 3_600):
-            y, x = legs(rows)
-            mine, theirs = partial(live_set, y, x, rows), partial(pandas_live_set, frame(y), frame(x), rows)
-            found.append(measured(f"trades to live numbers, {rows} s / pandas + statsmodels", mine, theirs, calls=10))
-            s1 = Timeframe.S1
-            pair = align_bars(bars_from_ticks(y, s1), bars_from_ticks(x, s1), s1, limit=rows)
-            query = PairQuery(Y, X, PairParams(window_bars=rows // 5, lookback_bars=rows))
-            mine, theirs = partial(analysis, query, pair), partial(statsmodels_analysis, closes_of(pair), rows // 5)
-            found.append(measured(f"analyse_pair, {rows} rows / pandas + statsmodels", mine, theirs, calls=3))
+            found += doors(rows)
+        for rows in (300, 1_440, 3_600):
+            found += unit_roots(rows)
+        found += trails()
     return found
