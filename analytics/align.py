@@ -16,7 +16,7 @@ import numpy as np
 
 from analytics.definition import Definition
 from analytics.errors import BadInput
-from analytics.market import Bars, BoolArray, Int64Array, PairSeries, Quality, Ticks, Timeframe, frozen_array
+from analytics.market import Bars, BoolArray, Int64Array, PairSeries, Quality, Ticks, Timeframe, frozen_array, within
 
 CLEAN_SHARE = Definition(
     name="Clean share",
@@ -64,8 +64,8 @@ def align_bars(y: Bars, x: Bars, timeframe: Timeframe, *, limit: int, max_carry_
         y=frozen_array(y.close[y_row]),
         x=frozen_array(x.close[x_row]),
         clean=frozen_array(whole & y_traded & x_traded),
-        y_traded=frozen_array(y_traded),
-        x_traded=frozen_array(x_traded),
+        y_traded_ms=within(y.start_ms, time_ms),
+        x_traded_ms=within(x.start_ms, time_ms),
         y_last_id=_newest_id(y.last_id, y_row),
         x_last_id=_newest_id(x.last_id, x_row),
     )
@@ -92,8 +92,8 @@ def align_ticks(y: Ticks, x: Ticks, *, limit: int, max_carry_ms: int | None = No
         y=frozen_array(y.price[y_row]),
         x=frozen_array(x.price[x_row]),
         clean=frozen_array(y_traded & x_traded),
-        y_traded=frozen_array(y_traded),
-        x_traded=frozen_array(x_traded),
+        y_traded_ms=within(y.time_ms, time_ms),
+        x_traded_ms=within(x.time_ms, time_ms),
         y_last_id=_newest_id(y.trade_id, y_row),
         x_last_id=_newest_id(x.trade_id, x_row),
     )

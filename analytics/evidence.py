@@ -130,10 +130,10 @@ class ExitTime:
 class Stability:
     """Did one relation hold over the whole sample?
 
-    cusum, bound: (n,) path of the test of the residual and its 5 % boundary (both sides); it tells of a change where
-    abs(cusum) leaves the bound.  statistic, critical_value: the same as one number.  changed_at_ms: when the relation
-    changed, None where no change is shown.  slope_before, slope_after: of the fits on either side of the change, or of
-    the two halves where there is none.
+    cusum, bound: (n,) path of the test of the residual and its 5 % boundary (both sides), NaN at a lone wild print; it
+    tells of a change where abs(cusum) leaves the bound.  statistic, critical_value: the same as one number.
+    changed_at_ms: when the relation changed, None where no change is shown.  slope_before, slope_after: of the fits on
+    either side of the change, or of the two halves where there is none.
     """
 
     cusum: FloatArray

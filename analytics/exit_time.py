@@ -22,7 +22,8 @@ EXIT_TIME = Definition(
         "volatilities further, and a quarter of a bar."
     ),
     conventions=(
-        "First passage from where the spread is now; 0 where it lies between the level and the mean. Both numbers are "
+        "First passage from where the spread is now, on whichever side of the level and of the process's mean it lies. "
+        "The exit level is a z-score of the newest window; 0 bars where the z-score has reached it. Both numbers are "
         "given: of the continuous process, and as seen at bar ends."
     ),
     source=(
@@ -44,8 +45,8 @@ EXIT_TIME = Definition(
 def exit_time(process: OrnsteinUhlenbeck, spread_now: float, exit_level: float) -> ExitTime:
     """Expected bars until the fitted process first reaches `exit_level`, from `spread_now`; both in its units.
 
-    0.0 where the spread lies between the level and the mean (it has come back that far). Otherwise the spread moves
-    towards the level, which may lie on its way to the mean, at the mean, or beyond it.
+    0.0 where it is there. The level may lie on the spread's way to the mean, at the mean, beyond it, or on the other
+    side of the spread, away from the mean: that takes longest.
     With z and l the two as deviations from the mean, z > l, the scale and speed of the process give
     (1 / reversion) times the integral over u from l to z of exp(u^2 / 2) times that of exp(-v^2 / 2) over v > u; the
     inner one is sqrt(pi / 2) erfcx(u / sqrt 2) exp(-u^2 / 2), so the product neither overflows nor cancels.
@@ -55,14 +56,14 @@ def exit_time(process: OrnsteinUhlenbeck, spread_now: float, exit_level: float) 
 
     >>> process = OrnsteinUhlenbeck(0.0, 0.1, 0.1, 0.01, 0.447, 0.01, 1.0, 0.1)
     >>> found = exit_time(process, 2.0, 0.0)
-    >>> round(found.bars, 2), round(found.seen_bars, 1), exit_time(process, 0.4, 0.5).bars
+    >>> round(found.bars, 2), round(found.seen_bars, 1), exit_time(process, 0.5, 0.5).bars
     (14.25, 18.1, 0.0)
     """
     now = (spread_now - process.mean) / process.deviation
     level = (exit_level - process.mean) / process.deviation
     if not (math.isfinite(now) and math.isfinite(level)):
         raise DegenerateData("the spread or the exit level is not a finite number")
-    if min(level, 0.0) <= now <= max(level, 0.0):
+    if now == level:
         return ExitTime(level=exit_level, bars=0.0, seen_bars=0.0)
     if now < level:
         now, level = -now, -level

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from analytics.definition import Definition
 from analytics.errors import BadInput, DegenerateData
 from analytics.hedge import MINIMUM_BARS
 from analytics.market import FloatArray
 from analytics.results import HedgeFit, Unavailable
-from analytics.samples import require_sample
+from analytics.samples import require_sample, rounding_of
 
 FIXED_RATIO = Definition(
     name="Fixed ratio",
@@ -34,7 +36,8 @@ def fixed_hedge_ratio(y: FloatArray, x: FloatArray, ratio: float) -> HedgeFit:
     y, x: (n,) prices or log prices, finite, n >= 3.  ratio: finite, not 0; negative where the legs are held on the same
     side. R2 = 1 - sum (y - ratio x)^2 / sum y^2, below 0 for a ratio that leaves more than it takes away; r is the
     uncentred correlation of the legs, whatever the ratio.  residual_deviation: sqrt(sum (y - ratio x)^2 / n).
-    Raises BadInput for the ratio, NotEnoughData, DegenerateData (a leg is 0 throughout, or a value is not finite).
+    Raises BadInput for the ratio, NotEnoughData, DegenerateData (a leg is 0 throughout, a value is not finite, or the
+    ratio is so large that rounding alone exceeds y).
 
     >>> import numpy as np
     >>> fit = fixed_hedge_ratio(np.array([2.0, 4.0, 7.0]), np.array([1.0, 2.0, 3.0]), 2.0)
@@ -50,6 +53,8 @@ def fixed_hedge_ratio(y: FloatArray, x: FloatArray, ratio: float) -> HedgeFit:
     for name, squares in (("x", sxx), ("y", syy)):
         if squares == 0:
             raise DegenerateData(f"leg {name} is 0 throughout the sample")
+    if abs(ratio) * rounding_of(x) > float(np.abs(y).max()):
+        raise DegenerateData(f"a ratio of {ratio:.3g} is so large that nothing of y is left in the spread")
     residual = y - ratio * x
     ssr = float(residual @ residual)
     return HedgeFit(

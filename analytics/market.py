@@ -33,6 +33,14 @@ def frozen_array(values: NDArray[_Scalar]) -> NDArray[_Scalar]:
     return values
 
 
+def within(moments_ms: Int64Array, time_ms: Int64Array) -> Int64Array:
+    """Of ascending moments those from the first of `time_ms` to the last, read-only; none where that is empty."""
+    if not len(time_ms):
+        return frozen_array(moments_ms[:0])
+    first, last = np.searchsorted(moments_ms, time_ms[0]), np.searchsorted(moments_ms, time_ms[-1], side="right")
+    return frozen_array(moments_ms[first:last])
+
+
 class Timeframe(StrEnum):
     """How long a bar lasts. `TICK` is one row a trade."""
 
@@ -181,7 +189,8 @@ class PairSeries:
 
     time_ms: (n,) bar starts, or trade times for `tick`, ascending.  y, x: (n,) prices, > 0.  clean: (n,) True where
     both legs traded inside that very bar and neither bar is partial; elsewhere one leg's price was carried forward.
-    y_traded, x_traded: (n,) True where that leg has a bar (on `tick`: a trade) of its own in the row.
+    y_traded_ms, x_traded_ms: the moments from the first row to the last at which that leg has a bar (on `tick`: a
+    trade) of its own, also those whose row was dropped because the other leg's price was too old.
     y_last_id, x_last_id: the newest trade of each leg that these rows rest on (0 when there is none): with them
     anybody can compute the same numbers from the exchange's own record.
     """
@@ -190,8 +199,8 @@ class PairSeries:
     y: FloatArray
     x: FloatArray
     clean: BoolArray
-    y_traded: BoolArray
-    x_traded: BoolArray
+    y_traded_ms: Int64Array
+    x_traded_ms: Int64Array
     y_last_id: int
     x_last_id: int
 
@@ -206,8 +215,8 @@ class PairSeries:
             y=frozen_array(self.y[start:]),
             x=frozen_array(self.x[start:]),
             clean=frozen_array(self.clean[start:]),
-            y_traded=frozen_array(self.y_traded[start:]),
-            x_traded=frozen_array(self.x_traded[start:]),
+            y_traded_ms=within(self.y_traded_ms, self.time_ms[start:]),
+            x_traded_ms=within(self.x_traded_ms, self.time_ms[start:]),
             y_last_id=self.y_last_id,
             x_last_id=self.x_last_id,
         )

@@ -15,7 +15,7 @@ from analytics.errors import BadInput
 from analytics.gathered import gathered
 from analytics.hedge import MINIMUM_BARS
 from analytics.hedging import Hedged, hedged
-from analytics.market import BoolArray, FloatArray, PairParams, PairQuery, PairSeries, Timeframe, frozen_array
+from analytics.market import FloatArray, Int64Array, PairParams, PairQuery, PairSeries, Timeframe, frozen_array
 from analytics.pair_tests import PairTests, tested
 from analytics.rank_correlation import rolling_rank_correlation, rolling_return_rank_correlation
 from analytics.results import Unavailable, Verdict
@@ -46,8 +46,7 @@ def analyse_pair(query: PairQuery, series: PairSeries, *, in_full: bool = False)
     line = _blank(n) if isinstance(hedge, Unavailable) else _columns(hedge)
     together = _correlated(sample, params)
     tests = tested(hedge, y, x, sample.time_ms, params)
-    y_empty = _empty_share(sample.y_traded, sample, params.timeframe)
-    x_empty = _empty_share(sample.x_traded, sample, params.timeframe)
+    y_empty, x_empty = (_empty_share(leg, sample, params.timeframe) for leg in (sample.y_traded_ms, sample.x_traded_ms))
     return PairAnalysis(
         query=query,
         time_ms=sample.time_ms,
@@ -144,6 +143,8 @@ def _verdict(tests: PairTests, sample: PairSeries, params: PairParams, warning: 
         adf=tests.adf,
         half_life_bars=reversion if isinstance(reversion, Unavailable) else reversion.bars,
         stability=tests.stability,
+        lone_prints=tests.lone_prints,
+        without_them=tests.without_them,
         time_ms=sample.time_ms,
         timeframe=params.timeframe,
         bars_needed=params.sample_bars,
@@ -157,12 +158,12 @@ def _clean_share(sample: PairSeries, timeframe: Timeframe) -> float | None:
     return float(sample.clean.mean()) if len(sample) else 0.0
 
 
-def _empty_share(traded: BoolArray, sample: PairSeries, timeframe: Timeframe) -> float | None:
+def _empty_share(traded_ms: Int64Array, sample: PairSeries, timeframe: Timeframe) -> float | None:
     """Part of the bars from the first row to the last in which the leg did not trade."""
     if timeframe is Timeframe.TICK or not len(sample):
         return None
     bars = (int(sample.time_ms[-1]) - int(sample.time_ms[0])) // timeframe.milliseconds + 1
-    return 1.0 - float(np.count_nonzero(traded)) / bars
+    return 1.0 - len(traded_ms) / bars
 
 
 def _no_zscore(params: PairParams) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
+
+import numpy as np
 
 from analytics.attempt import attempt
 from analytics.cointegration import engle_granger
@@ -10,19 +13,22 @@ from analytics.evidence import Stability
 from analytics.half_life import half_life
 from analytics.hedge import ols_hedge_ratio
 from analytics.hedging import MOVING, Hedged
-from analytics.market import FloatArray, HedgeMethod, Int64Array, PairParams
+from analytics.lone_prints import lone_prints
+from analytics.market import FloatArray, HedgeMethod, Int64Array, PairParams, frozen_array
 from analytics.results import Cointegration, HalfLife, Unavailable, UnitRootTest
 from analytics.spread import spread
 from analytics.stability import stability
 from analytics.unit_root import adf_test
 
+_NOT_NEEDED = Unavailable("no bar stands far off")
 _SPREAD_OF: dict[HedgeMethod, str] = {"rolling_ols": "rolling OLS", "kalman": "Kalman"}
 
 
 class PairTests(NamedTuple):
     """adf, half_life: of the spread that is shown.  engle_granger, reverse, stability: of the two legs.
 
-    tested_half_life: of the spread that Engle-Granger tests, which for a moving hedge is not the one shown.
+    tested_half_life: of the spread that makes the headline: the OLS line's, or a fixed ratio's own.
+    lone_prints: its rows that stand far off; without_them: the test that makes the headline, of the other rows.
     """
 
     adf: UnitRootTest | Unavailable
@@ -30,6 +36,8 @@ class PairTests(NamedTuple):
     reverse: Cointegration | Unavailable
     half_life: HalfLife | Unavailable
     tested_half_life: HalfLife | Unavailable
+    lone_prints: Int64Array
+    without_them: Cointegration | UnitRootTest | Unavailable
     stability: Stability | Unavailable
 
 
@@ -38,18 +46,51 @@ def tested(
 ) -> PairTests:
     """y, x: (n,) on the price scale in use; time_ms: (n,) of the rows."""
     if isinstance(hedge, Unavailable):
-        return PairTests(hedge, hedge, hedge, hedge, hedge, hedge)
+        return PairTests(hedge, hedge, hedge, hedge, hedge, np.empty(0, np.int64), hedge, hedge)
     intercept = params.include_intercept
     moving = not_applicable(params.hedge)
     shown = attempt(lambda: half_life(hedge.path.spread), barred=moving)
+    behind = attempt(lambda: _tested_spread(hedge, y, x, params))
+    prints = np.empty(0, np.int64) if isinstance(behind, Unavailable) else lone_prints(behind)
     return PairTests(
         adf=attempt(lambda: adf_test(hedge.path.spread), barred=moving),
         engle_granger=attempt(lambda: engle_granger(y, x, include_intercept=intercept)),
         reverse=attempt(lambda: engle_granger(x, y, include_intercept=intercept)),
         half_life=shown,
-        tested_half_life=attempt(lambda: half_life(spread(y, x, ols_hedge_ratio(y, x)))) if moving else shown,
-        stability=attempt(lambda: stability(time_ms, y, x)),
+        tested_half_life=behind if isinstance(behind, Unavailable) else attempt(lambda: half_life(behind)),
+        lone_prints=prints,
+        without_them=_without(prints, behind, y, x, params) if len(prints) else _NOT_NEEDED,
+        stability=attempt(lambda: _stability(prints, time_ms, y, x)),
     )
+
+
+def _tested_spread(hedge: Hedged, y: FloatArray, x: FloatArray, params: PairParams) -> FloatArray:
+    """The spread that makes the headline."""
+    if params.hedge == "fixed" or (params.hedge == "ols" and params.include_intercept):
+        return hedge.path.spread
+    return spread(y, x, ols_hedge_ratio(y, x))
+
+
+def _without(
+    rows: Int64Array, tested: FloatArray | Unavailable, y: FloatArray, x: FloatArray, params: PairParams
+) -> Cointegration | UnitRootTest | Unavailable:
+    if isinstance(tested, Unavailable):
+        return tested
+    if params.hedge == "fixed":
+        return attempt(lambda: adf_test(np.delete(tested, rows)))
+    return attempt(lambda: engle_granger(np.delete(y, rows), np.delete(x, rows)))
+
+
+def _stability(prints: Int64Array, time_ms: Int64Array, y: FloatArray, x: FloatArray) -> Stability:
+    """Of the rows that do not stand far off: one wild print would pass for a change there and back."""
+    if not len(prints):
+        return stability(time_ms, y, x)
+    kept = np.ones(len(y), np.bool_)
+    kept[prints] = False
+    found = stability(time_ms[kept], y[kept], x[kept])
+    cusum, bound = np.full(len(y), np.nan), np.full(len(y), np.nan)
+    cusum[kept], bound[kept] = found.cusum, found.bound
+    return replace(found, cusum=frozen_array(cusum), bound=frozen_array(bound))
 
 
 def not_applicable(method: HedgeMethod) -> Unavailable | None:

@@ -57,7 +57,8 @@ def variance_ratio(series: FloatArray, horizons: tuple[int, ...] = HORIZONS) -> 
         raise DegenerateData("the series changes by the same amount in every bar, so there is nothing to compare")
     squares = np.square(changes)
     energy = float(squares.sum())
-    clustering = n / energy**2 * np.array([squares[lag:] @ squares[:-lag] for lag in range(1, max(fitting))])
+    shares = squares / energy
+    clustering = n * np.array([shares[lag:] @ shares[:-lag] for lag in range(1, max(fitting))])
     ratios = tuple(_unbiased(series, q, drift) / (energy / (n - 1)) for q in fitting)
     zscores = tuple(_zscore(ratio, q, n, clustering) for ratio, q in zip(ratios, fitting, strict=True))
     pvalues = tuple(math.erfc(abs(z) / math.sqrt(2.0)) for z in zscores)

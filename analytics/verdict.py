@@ -24,7 +24,8 @@ VERDICT = Definition(
     formula=(
         "**cointegrated**: Engle-Granger of y on x, p < 0.05 (for a given ratio: ADF of the spread). **not shown**: "
         "p >= 0.05 in a sample of at least 10 half-lives, or across a change of the relation. **cannot say**: the test "
-        "is unavailable; fewer than 100 bars; more than a tenth of the time in holes; p >= 0.05 with a shorter sample "
+        "is unavailable; fewer than 100 bars; more than a tenth of the time in holes; bars that each hold a tenth of "
+        "the residual's squares, without which the answer is the other one; p >= 0.05 with a shorter sample "
         "or a spread that does not revert; a leg that is not live."
     ),
     conventions=(
@@ -61,6 +62,8 @@ def verdict(
     adf: UnitRootTest | Unavailable,
     half_life_bars: float | Unavailable,
     stability: Stability | Unavailable,
+    lone_prints: Int64Array,
+    without_them: Cointegration | UnitRootTest | Unavailable,
     time_ms: Int64Array,
     timeframe: Timeframe,
     bars_needed: int,
@@ -70,14 +73,13 @@ def verdict(
 
     engle_granger: y on x; reverse: x on y.  adf: of the spread shown.  half_life_bars: of the spread that is tested,
     that is for `rolling_ols` and `kalman` of the residual of the one OLS line.  time_ms: (n,) of the rows; times ago
-    count from the newest.  bars_needed: rows of a full sample.  beside: further sentences, put last.
+    count from the newest.  bars_needed: rows of a full sample.  lone_prints: rows of the tested spread that stand far
+    off; without_them: the test of the other rows.  beside: further sentences, put last.
     """
     held = len(time_ms)
     test = adf if hedge == "fixed" else engle_granger
     changed = _change(stability, time_ms)
     always = (
-        *_direction(engle_granger, reverse, hedge),
-        *_shown_spread(hedge),
         *_plain_adf(adf, engle_granger, hedge),
         *((f"Warming up: {held} of {bars_needed} bars.",) if held < bars_needed else ()),
         *beside,
@@ -85,8 +87,9 @@ def verdict(
     if isinstance(test, Unavailable):
         return Verdict("cannot say", _CANNOT_SAY, (f"No test: {test.reason}.", *always))
     pvalue = test.pvalue
+    always = (*_direction(engle_granger, reverse, hedge), *_shown_spread(hedge), *always)
     tested = _tested(test, held, hedge)
-    unusable = _unusable(held, hole_share(time_ms, timeframe))
+    unusable = _unusable(held, hole_share(time_ms, timeframe)) or _decided(pvalue, lone_prints, without_them, held)
     if unusable is not None:
         return Verdict("cannot say", _CANNOT_SAY, (unusable, *changed, tested, *always), pvalue)
     if pvalue < LEVEL:
@@ -137,6 +140,24 @@ def _unusable(held: int, in_holes: float) -> str | None:
     if in_holes > MOST_IN_HOLES:
         return f"Gaps: {_percent(in_holes)} of the time of this sample has no rows. Take a sample without the gap."
     return None
+
+
+def _decided(
+    pvalue: float, lone_prints: Int64Array, without_them: Cointegration | UnitRootTest | Unavailable, held: int
+) -> str | None:
+    """Whether a few bars that stand far off decide the answer."""
+    if not len(lone_prints) or isinstance(without_them, Unavailable):
+        return None
+    if (pvalue < LEVEL) == (without_them.pvalue < LEVEL):
+        return None
+    newest = held - 1 - int(lone_prints[-1])
+    bars = "One bar" if len(lone_prints) == 1 else f"{len(lone_prints)} bars"
+    at = f"{newest} bars back" if newest else "the newest"
+    last = at if len(lone_prints) == 1 else f"the last of them {at}"
+    return (
+        f"{bars}, {last}, so far off that the answer hangs on it: without, {_p(without_them.pvalue)}. "
+        "Look at that print."
+    )
 
 
 def _change(stability: Stability | Unavailable, time_ms: Int64Array) -> tuple[str, ...]:

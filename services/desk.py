@@ -80,7 +80,7 @@ class Desk:
         time_ms = np.arange(100, dtype=np.int64) * 1000
         x = 100.0 + np.sin(np.arange(100) / 7.0)
         y = 2.0 * x + np.cos(np.arange(100) ** 1.5)
-        legs = PairSeries(time_ms, y, x, *(np.ones(100, np.bool_),) * 3, y_last_id=0, x_last_id=0)
+        legs = PairSeries(time_ms, y, x, np.ones(100, np.bool_), time_ms, time_ms, y_last_id=0, x_last_id=0)
         made_up = PairQuery("Y", "X", PairParams(window_bars=20))
         try:
             analyse_pair(made_up, legs)

@@ -72,7 +72,7 @@ def series(held: int, timeframe: Timeframe = Timeframe.S1, *, hole: slice | None
     kept = np.ones(held, bool)
     if hole is not None:
         kept[hole] = False
-    return PairSeries(time_ms[kept], y[kept], x[kept], *(np.ones(kept.sum(), bool),) * 3, held, held)
+    return PairSeries(time_ms[kept], y[kept], x[kept], np.ones(kept.sum(), bool), *(time_ms[kept],) * 2, held, held)
 
 
 class FakeDesk:
@@ -167,7 +167,7 @@ class FakeDesk:
         known = {"BTCUSDT": self._y, "ETHUSDT": self._x}
         y, x = (known.get(s, self._x / 22)[rows] for s in (query.y_symbol, query.x_symbol))
         traded = np.ones(len(y), bool)
-        rows_held = PairSeries(time_ms, y, x, traded, traded, traded, self.held, self.held)
+        rows_held = PairSeries(time_ms, y, x, traded, time_ms, time_ms, self.held, self.held)
         return analyse_pair(query, rows_held, in_full=in_full)
 
     @staticmethod

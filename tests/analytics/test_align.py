@@ -176,3 +176,15 @@ def test_the_rows_can_be_shared_but_not_written() -> None:
 def test_trades_are_not_aligned_as_bars() -> None:
     with pytest.raises(BadInput, match="one by one"):
         align_bars(Bars.empty(), Bars.empty(), Timeframe.TICK, limit=9)
+
+
+def test_a_leg_keeps_the_bars_that_the_other_legs_silence_took_from_the_rows() -> None:
+    """y is silent for five minutes, x trades in every second: the rows stop after a minute, x has not missed a bar."""
+    y = bars_from_ticks(ticks_at([0, 1_000, 301_000, 302_000], [1.0, 2.0, 3.0, 4.0]), Timeframe.S1)
+    x = bars_from_ticks(ticks_at(list(range(0, 303_000, 1_000)), [5.0] * 303), Timeframe.S1)
+    series = align_bars(y, x, Timeframe.S1, limit=EVERYTHING)
+    assert len(series) == 64
+    assert series.x_traded_ms.tolist() == list(range(0, 303_000, 1_000))
+    assert series.y_traded_ms.tolist() == [0, 1_000, 301_000, 302_000]
+    newest = series.newest(2)
+    assert (newest.x_traded_ms.tolist(), newest.y_traded_ms.tolist()) == ([301_000, 302_000], [301_000, 302_000])

@@ -89,3 +89,10 @@ def test_degenerate_rows_say_what_is_wrong() -> None:
         fixed_hedge_ratio(np.zeros(10), x, 1.0)
     with pytest.raises(DegenerateData, match="not a finite number"):
         fixed_hedge_ratio(np.append(y, np.inf), np.append(x, 1.0), 1.0)
+
+
+@pytest.mark.parametrize("ratio", [1e30, -1e77, 1e150, 1e308])
+def test_a_ratio_that_leaves_nothing_of_y_is_refused(ratio: float) -> None:
+    y, x = random_walks(3, 50)
+    with pytest.raises(DegenerateData, match="nothing of y"):
+        fixed_hedge_ratio(y, x, ratio)

@@ -42,7 +42,8 @@ KINDS: list[CorrelationKind] = ["pearson", "spearman"]
 def series_of(y: FloatArray, x: FloatArray, clean: float = 1.0) -> PairSeries:
     n = len(y)
     traded = np.arange(n) < clean * n
-    return PairSeries(np.arange(n) * 1_000, y, x, traded, traded, np.ones(n, np.bool_), y_last_id=41, x_last_id=43)
+    time_ms = np.arange(n) * 1_000
+    return PairSeries(time_ms, y, x, traded, time_ms[traded], time_ms, y_last_id=41, x_last_id=43)
 
 
 def query_of(params: PairParams) -> PairQuery:
@@ -258,8 +259,8 @@ def test_on_ticks_the_returns_of_two_legs_never_coincide_and_no_zero_is_shown() 
         y=100.0 + np.sin(np.arange(200) // 2),
         x=50.0 + np.cos((np.arange(200) + 1) // 2),
         clean=np.zeros(200, np.bool_),
-        y_traded=np.arange(200) % 2 == 0,
-        x_traded=np.arange(200) % 2 == 1,
+        y_traded_ms=np.arange(0, 200, 2),
+        x_traded_ms=np.arange(1, 200, 2),
         y_last_id=1,
         x_last_id=1,
     )
@@ -343,7 +344,7 @@ def test_the_share_of_empty_bars_counts_bars_in_which_neither_leg_traded() -> No
     y_traded = np.array([1, 1, 1, 1, 0, 0, 1, 1], np.bool_)
     x_traded = np.array([1, 0, 0, 0, 1, 1, 0, 1], np.bool_)
     prices = np.arange(8.0) + 100
-    series = PairSeries(time_ms, prices, prices**2, y_traded & x_traded, y_traded, x_traded, 1, 1)
+    series = PairSeries(time_ms, prices, prices**2, y_traded & x_traded, time_ms[y_traded], time_ms[x_traded], 1, 1)
     analysis = analyse_pair(query_of(PairParams(window_bars=4)), series)
     assert analysis.y_empty_share == pytest.approx(0.4)
     assert analysis.x_empty_share == pytest.approx(0.6)

@@ -19,7 +19,7 @@ SEED = 90_000
 def judged(y: FloatArray, x: FloatArray) -> Verdict:
     n = len(y)
     whole = np.ones(n, np.bool_)
-    series = PairSeries(np.arange(n) * 1_000, y, x, whole, whole, whole, 1, 1)
+    series = PairSeries(np.arange(n) * 1_000, y, x, whole, np.arange(n) * 1_000, np.arange(n) * 1_000, 1, 1)
     return analyse_pair(PairQuery("Y", "X", PairParams(window_bars=60, lookback_bars=n)), series).verdict
 
 

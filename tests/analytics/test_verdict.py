@@ -44,6 +44,8 @@ def judged(
     adf: UnitRootTest | Unavailable = UNCLEAR_ADF,
     half_life: float | Unavailable = 5.0,
     stability: Stability | Unavailable = STEADY,
+    lone: tuple[int, ...] = (),
+    without: Cointegration | Unavailable | None = None,
     time_ms: Int64Array | None = None,
     held: int = 500,
     needed: int = 0,
@@ -56,6 +58,8 @@ def judged(
         adf=adf,
         half_life_bars=half_life,
         stability=stability,
+        lone_prints=np.array(lone, np.int64),
+        without_them=engle_granger if without is None else without,
         time_ms=minutes(held) if time_ms is None else time_ms,
         timeframe=Timeframe.M1,
         bars_needed=needed or held,
@@ -177,6 +181,35 @@ def test_a_moving_ratio_is_not_what_was_tested(hedge: HedgeMethod) -> None:
     assert answer.outcome == "cointegrated"
     assert "moves its ratio" in said(answer)
     assert "was not tested" in said(answer)
+
+
+def test_what_was_not_tested_is_not_told_as_tested() -> None:
+    answer = judged(Unavailable("the price of leg y did not move"), hedge="kalman", adf=Unavailable("not applicable"))
+    assert answer.reasons == ("No test: the price of leg y did not move.",)
+
+
+@pytest.mark.parametrize(
+    ("lone", "told"),
+    [
+        ((462,), "One bar, 37 bars back,"),
+        ((499,), "One bar, the newest,"),
+        ((3, 462), "2 bars, the last of them 37 bars back,"),
+    ],
+)
+@pytest.mark.parametrize(("pvalue", "without"), [(0.0001, 0.4), (0.4, 0.0001)])
+def test_a_bar_on_which_the_answer_hangs_cannot_say(
+    lone: tuple[int, ...], told: str, pvalue: float, without: float
+) -> None:
+    answer = judged(engle_granger_at(pvalue), lone=lone, without=engle_granger_at(without))
+    assert answer.outcome == "cannot say"
+    assert answer.reasons[0].startswith(told)
+    assert ("p < 0.001" if without < 0.001 else "p = 0.400") in answer.reasons[0]
+
+
+def test_a_bar_far_off_on_which_nothing_hangs_is_not_told() -> None:
+    for pvalue, without in ((0.0001, 0.01), (0.4, 0.3)):
+        answer = judged(engle_granger_at(pvalue), lone=(462,), without=engle_granger_at(without))
+        assert answer == judged(engle_granger_at(pvalue))
 
 
 def test_another_fitted_line_is_named() -> None:

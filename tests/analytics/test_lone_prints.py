@@ -1,0 +1,70 @@
+"""One wild print must not be taken for a relation, and must not hide one either."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analytics.cointegration import engle_granger
+from analytics.hedge import ols_hedge_ratio
+from analytics.lone_prints import lone_prints
+from analytics.market import FloatArray, HedgeMethod, PairParams, PairQuery, PairSeries
+from analytics.pair import analyse_pair
+from analytics.results import Verdict
+from analytics.spread import spread
+from tests.analytics.markets import bound_pair, random_walks
+
+
+def fitted(y: FloatArray, x: FloatArray) -> FloatArray:
+    return spread(y, x, ols_hedge_ratio(y, x))
+
+
+def judged(y: FloatArray, x: FloatArray, hedge: HedgeMethod = "ols", ratio: float | None = None) -> Verdict:
+    time_ms = np.arange(len(y)) * 1_000
+    series = PairSeries(time_ms, y, x, np.ones(len(y), np.bool_), time_ms, time_ms, 1, 1)
+    params = PairParams(window_bars=60, lookback_bars=len(y), hedge=hedge, fixed_ratio=ratio)
+    return analyse_pair(PairQuery("Y", "X", params), series).verdict
+
+
+def test_an_ordinary_sample_has_no_lone_prints() -> None:
+    for seed in range(150):
+        for y, x in (random_walks(seed, 300), bound_pair(seed, 300, half_life_bars=2.0), bound_pair(seed, 300)):
+            assert not len(lone_prints(fitted(y, x)))
+
+
+@pytest.mark.parametrize("factor", [0.8, 1.5])
+def test_one_print_far_off_makes_no_relation_of_two_walks(factor: float) -> None:
+    fooled = called = 0
+    for seed in range(60):
+        y, x = random_walks(700 + seed, 600)
+        y[410] *= factor
+        assert lone_prints(fitted(y, x)).tolist() == [410]
+        verdict = judged(y, x)
+        fooled += engle_granger(y, x).pvalue < 0.05
+        called += verdict.outcome == "cointegrated"
+        if verdict.outcome == "cannot say" and verdict.reasons[0].startswith("One bar"):
+            assert "One bar, 189 bars back" in verdict.reasons[0]
+    assert fooled > 12  # without the guard: a third of all pairs, and more
+    assert called <= 9  # 5 % of 60 walks, four standard errors above
+
+
+def test_a_relation_is_found_beside_a_wild_print() -> None:
+    changed = 0
+    for seed in range(20):
+        y, x = bound_pair(seed, 600, half_life_bars=4.0)
+        y[410] *= 1.5
+        found = judged(y, x)
+        assert found.outcome == judged(y, x, "fixed", 1.5).outcome == "cointegrated"
+        changed += any("changed" in reason for reason in found.reasons)
+    assert changed <= 4  # one in twenty, four standard errors above; with the print among the rows it is most of them
+
+
+def test_a_few_wild_prints_are_noticed_like_one() -> None:
+    y, x = random_walks(5, 600)
+    y[[100, 200, 300, 400, 500]] *= 1.2
+    assert lone_prints(fitted(y, x)).tolist() == [100, 200, 300, 400, 500]
+
+
+def test_a_spread_that_stands_still_has_none() -> None:
+    assert not len(lone_prints(np.full(50, 3.0)))
+    assert not len(lone_prints(np.empty(0)))
