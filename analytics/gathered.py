@@ -27,28 +27,35 @@ JOHANSEN_LAGS = 5
 
 
 def gathered(
-    hedge: Hedged | Unavailable, y: FloatArray, x: FloatArray, time_ms: Int64Array, params: PairParams
+    hedge: Hedged | Unavailable,
+    legs: tuple[FloatArray, FloatArray] | Unavailable,
+    time_ms: Int64Array,
+    params: PairParams,
 ) -> Evidence:
-    """Everything in `Evidence`. y, x: (n,) on the price scale in use; time_ms: (n,) of the rows."""
-    if isinstance(hedge, Unavailable):
-        return Evidence(*(hedge,) * 11)
-    values = hedge.path.spread
-    moving = not_applicable(params.hedge)
-    process = attempt(lambda: ornstein_uhlenbeck(values), barred=moving)
+    """Everything in `Evidence`; the legs are tested whatever became of the hedge.
+
+    legs: y and x, (n,) on the price scale in use.  time_ms: (n,) of the rows.
+    """
+    if isinstance(legs, Unavailable):
+        return Evidence(*(legs,) * 11)
+    y, x = legs
+    values = np.empty(0) if isinstance(hedge, Unavailable) else hedge.path.spread
+    barred = hedge if isinstance(hedge, Unavailable) else not_applicable(params.hedge)
+    process = attempt(lambda: ornstein_uhlenbeck(values), barred=barred)
     return Evidence(
         reverse_hedge=_reverse(y, x, params),
         johansen=attempt(lambda: johansen(y, x, lags=JOHANSEN_LAGS)),
         phillips_ouliaris=attempt(lambda: phillips_ouliaris(y, x)),
-        kpss=attempt(lambda: kpss(values, fitted=params.hedge == "ols"), barred=moving or _no_kpss(params)),
-        variance_ratio=attempt(lambda: variance_ratio(values), barred=moving),
-        hurst=attempt(lambda: hurst(values), barred=moving),
+        kpss=attempt(lambda: kpss(values, fitted=params.hedge == "ols"), barred=barred or _no_kpss(params)),
+        variance_ratio=attempt(lambda: variance_ratio(values), barred=barred),
+        hurst=attempt(lambda: hurst(values), barred=barred),
         ornstein_uhlenbeck=process,
         exit_time=process if isinstance(process, Unavailable) else attempt(lambda: _exit(process, values, params)),
         pvalue_trail=attempt(lambda: _trail(time_ms, y, x)),
         ratio_trail=attempt(
             lambda: ratio_trail(y, x, window_bars=params.window_bars, include_intercept=params.include_intercept)
         ),
-        residual=attempt(lambda: _shape(values)),
+        residual=attempt(lambda: _shape(values), barred=hedge if isinstance(hedge, Unavailable) else None),
     )
 
 

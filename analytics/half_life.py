@@ -32,7 +32,8 @@ HALF_LIFE = Definition(
     limits=(
         "Biased towards reversion: a random walk shows about n / 6 bars, the residual of a fitted line n / 11, so a "
         "half-life is no evidence by itself. On the residual of a fit the interval covers about 92 % at half-lives of "
-        "n / 10, and 90 % of pairs without any relation. Where volatility clusters it covers about 90 %. "
+        "n / 10, and 90 % of pairs without any relation; the median-unbiased value is there too long in a third of "
+        "samples. Where volatility clusters the interval covers about 90 %. "
         "Bounce between bid and ask shortens the half-life. Wrong for anything but one speed of reversion."
     ),
 )

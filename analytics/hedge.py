@@ -39,7 +39,7 @@ HEDGE_RATIO = Definition(
 
 INTERCEPT = Definition(
     name="Intercept",
-    line="The constant of the line, in the units of y. It shifts the spread and cancels in the z-score.",
+    line="The constant of the line, in the units of y. One that stands still cancels in the z-score.",
     formula="mean y - slope mean x.",
     conventions="0 where the line was fitted or given without one. Its standard error is sqrt(1/n + mean x^2 / Sxx) "
     "times the residual deviation.",

@@ -31,8 +31,9 @@ _TRACE = ({"10%": 15.66, "5%": 17.95, "1%": 23.52}, {"10%": 6.50, "5%": 8.18, "1
 _LARGEST = ({"10%": 12.91, "5%": 14.90, "1%": 19.19}, {"10%": 6.50, "5%": 8.18, "1%": 11.65})
 
 _CONVENTIONS = (
-    "Constant in the data, none in the relation; one lagged difference unless said otherwise. Vectors are normalised "
-    "on y. Critical values for legs without drift; where there is a drift they are on the careful side."
+    "Constant in the data, none in the relation; five lagged differences on the screen and over REST, one if not "
+    "said. Vectors are normalised on y. Critical values for legs without drift; where there is a drift they are on the "
+    "careful side."
 )
 _SOURCE = (
     'Johansen (1991), "Estimation and hypothesis testing of cointegration vectors in Gaussian vector autoregressive '

@@ -38,7 +38,7 @@ OU_MEAN = Definition(
 )
 OU_REVERSION = Definition(
     name="Speed of reversion",
-    line="Part of the distance to the mean that is pulled back in a bar; the half-life is ln 2 over it.",
+    line="How hard the spread is pulled back to its mean, per bar; the half-life in bars is ln 2 over it.",
     formula=f"{_MODEL} reversion = -ln phi.",
     conventions=_CONVENTIONS,
     source=_SOURCE,

@@ -15,8 +15,9 @@ from analytics.errors import BadInput
 from analytics.gathered import gathered
 from analytics.hedge import MINIMUM_BARS
 from analytics.hedging import Hedged, hedged
+from analytics.kalman import WARM_UP_BARS
 from analytics.market import FloatArray, Int64Array, PairParams, PairQuery, PairSeries, Timeframe, frozen_array
-from analytics.pair_tests import PairTests, tested
+from analytics.pair_tests import PairTests, tested, untested
 from analytics.rank_correlation import rolling_rank_correlation, rolling_return_rank_correlation
 from analytics.results import Unavailable, Verdict
 from analytics.spread import on_scale
@@ -45,7 +46,7 @@ def analyse_pair(query: PairQuery, series: PairSeries, *, in_full: bool = False)
     hedge = logs if isinstance(logs, Unavailable) else attempt(lambda: hedged(y, x, params))
     line = _blank(n) if isinstance(hedge, Unavailable) else _columns(hedge)
     together = _correlated(sample, params)
-    tests = tested(hedge, y, x, sample.time_ms, params)
+    tests = untested(logs) if isinstance(logs, Unavailable) else tested(hedge, y, x, sample.time_ms, params)
     y_empty, x_empty = (_empty_share(leg, sample, params.timeframe) for leg in (sample.y_traded_ms, sample.x_traded_ms))
     return PairAnalysis(
         query=query,
@@ -58,7 +59,7 @@ def analyse_pair(query: PairQuery, series: PairSeries, *, in_full: bool = False)
         return_correlation=together.returns,
         hedge=hedge if isinstance(hedge, Unavailable) else hedge.fit,
         latest_spread=_latest(line["spread"], 1, "the hedge has no line in the newest row", hedge),
-        latest_zscore=_latest(line["zscore"], 2, _no_zscore(params), hedge),
+        latest_zscore=_latest(line["zscore"], 2, _no_zscore(params, n), hedge),
         latest_correlation=together.latest_levels,
         latest_return_correlation=together.latest_returns,
         adf=tests.adf,
@@ -72,7 +73,7 @@ def analyse_pair(query: PairQuery, series: PairSeries, *, in_full: bool = False)
         clean_share=_clean_share(sample, params.timeframe),
         y_empty_share=y_empty,
         x_empty_share=x_empty,
-        evidence=gathered(hedge, y, x, sample.time_ms, params) if in_full else None,
+        evidence=gathered(hedge, logs, sample.time_ms, params) if in_full else None,
         y_last_id=series.y_last_id,
         x_last_id=series.x_last_id,
     )
@@ -166,9 +167,11 @@ def _empty_share(traded_ms: Int64Array, sample: PairSeries, timeframe: Timeframe
     return 1.0 - len(traded_ms) / bars
 
 
-def _no_zscore(params: PairParams) -> str:
-    if params.hedge == "kalman":
+def _no_zscore(params: PairParams, held: int) -> str:
+    if params.hedge == "kalman" and held <= WARM_UP_BARS:
         return "the Kalman filter is still warming up"
+    if params.hedge == "kalman":
+        return "the spread cannot be told from the rounding of the prices in the newest bar"
     return f"the spread did not move in the last {params.window_bars} bars"
 
 

@@ -11,8 +11,7 @@ from analytics.attempt import attempt
 from analytics.cointegration import engle_granger
 from analytics.evidence import Stability
 from analytics.half_life import half_life
-from analytics.hedge import ols_hedge_ratio
-from analytics.hedging import MOVING, Hedged
+from analytics.hedging import MOVING, Hedged, newest_line
 from analytics.lone_prints import lone_prints
 from analytics.market import FloatArray, HedgeMethod, Int64Array, PairParams, frozen_array
 from analytics.results import Cointegration, HalfLife, Unavailable, UnitRootTest
@@ -44,19 +43,20 @@ class PairTests(NamedTuple):
 def tested(
     hedge: Hedged | Unavailable, y: FloatArray, x: FloatArray, time_ms: Int64Array, params: PairParams
 ) -> PairTests:
-    """y, x: (n,) on the price scale in use; time_ms: (n,) of the rows."""
-    if isinstance(hedge, Unavailable):
-        return PairTests(hedge, hedge, hedge, hedge, hedge, np.empty(0, np.int64), hedge, hedge)
+    """The legs are tested whatever became of the hedge.
+
+    y, x: (n,) on the price scale in use; time_ms: (n,) of the rows.
+    """
     intercept = params.include_intercept
-    moving = not_applicable(params.hedge)
-    shown = attempt(lambda: half_life(hedge.path.spread), barred=moving)
-    behind = attempt(lambda: _tested_spread(hedge, y, x, params))
+    barred = hedge if isinstance(hedge, Unavailable) else not_applicable(params.hedge)
+    shown = np.empty(0) if isinstance(hedge, Unavailable) else hedge.path.spread
+    behind = attempt(lambda: _tested_spread(y, x, params))
     prints = np.empty(0, np.int64) if isinstance(behind, Unavailable) else lone_prints(behind)
     return PairTests(
-        adf=attempt(lambda: adf_test(hedge.path.spread), barred=moving),
+        adf=attempt(lambda: adf_test(shown), barred=barred),
         engle_granger=attempt(lambda: engle_granger(y, x, include_intercept=intercept)),
         reverse=attempt(lambda: engle_granger(x, y, include_intercept=intercept)),
-        half_life=shown,
+        half_life=attempt(lambda: half_life(shown), barred=barred),
         tested_half_life=behind if isinstance(behind, Unavailable) else attempt(lambda: half_life(behind)),
         lone_prints=prints,
         without_them=_without(prints, behind, y, x, params) if len(prints) else _NOT_NEEDED,
@@ -64,11 +64,15 @@ def tested(
     )
 
 
-def _tested_spread(hedge: Hedged, y: FloatArray, x: FloatArray, params: PairParams) -> FloatArray:
+def untested(why: Unavailable) -> PairTests:
+    """No test, for one reason."""
+    return PairTests(why, why, why, why, why, np.empty(0, np.int64), why, why)
+
+
+def _tested_spread(y: FloatArray, x: FloatArray, params: PairParams) -> FloatArray:
     """The spread that makes the headline."""
-    if params.hedge == "fixed" or (params.hedge == "ols" and params.include_intercept):
-        return hedge.path.spread
-    return spread(y, x, ols_hedge_ratio(y, x))
+    method: HedgeMethod = "fixed" if params.hedge == "fixed" else "ols"
+    return spread(y, x, newest_line(y, x, replace(params, hedge=method, include_intercept=True)))
 
 
 def _without(

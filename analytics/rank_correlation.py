@@ -23,14 +23,14 @@ SPEARMAN = Definition(
     formula="Pearson correlation of the ranks of the last w values of each leg.",
     conventions="Equal values share the mean of their ranks. Current bar inside the window, from the second value on; "
     "NaN where a leg does not move in the window. Of levels, or of log returns. Exact in whole numbers until the last "
-    "division. Not given where rows times window exceed 1.5e8.",
+    "division. Not given where rows times window exceed 3e7.",
     source="Spearman (1904), American Journal of Psychology 15, 72-101.",
     checked_against="`scipy.stats.spearmanr` window by window (1e-10), with and without ties.",
     limits="Of levels it is as high for many unrelated walks as Pearson is. On short bars most returns are 0 and tie, "
     "which pulls it towards 0.",
 )
 
-_MOST_CELLS = 1.5e8  # about a second
+_MOST_CELLS = 3e7  # half a second or so for both correlations; it is made anew with every bar
 _Whole = NDArray[np.signedinteger]
 
 
@@ -39,7 +39,7 @@ def rolling_rank_correlation(y: FloatArray, x: FloatArray, window_bars: int) -> 
 
     y, x: (n,) finite.  window_bars: >= 2. Defined from the second value on; NaN at the first and wherever a leg does
     not move inside the window. A longer series never changes an earlier value, to the last bit. Time grows with n times
-    the window.  Raises BadInput, DegenerateData, and NotEstimable where that product exceeds 1.5e8.
+    the window.  Raises BadInput, DegenerateData, and NotEstimable where that product exceeds 3e7.
 
     >>> rolling_rank_correlation(np.array([1.0, 2.0, 9.0, 1.0]), np.array([2.0, 4.0, 6.0, 6.0]), 3).round(6).tolist()
     [nan, 1.0, 1.0, 0.0]

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from analytics.definition import Definition
-from analytics.errors import BadInput
+from analytics.errors import BadInput, DegenerateData
 from analytics.hedge import MINIMUM_BARS, ols_hedge_ratio
 from analytics.market import FloatArray
 from analytics.results import HedgeFit, HedgePath
 from analytics.rolling_legs import RollingLegs, rolling_legs, rolling_rounding
 from analytics.rolling_residual import rolling_residual
-from analytics.samples import require_sample, rounding_of
+from analytics.samples import is_flat, require_sample, rounding_of
 
 ROLLING_OLS = Definition(
     name="Rolling OLS",
@@ -76,7 +76,12 @@ def rolling_fit(y: FloatArray, x: FloatArray, window_bars: int, *, include_inter
     """
     if window_bars < MINIMUM_BARS:
         raise BadInput(f"a rolling hedge ratio needs a window of at least {MINIMUM_BARS} bars, not {window_bars}")
-    fit = ols_hedge_ratio(y[-window_bars:], x[-window_bars:], include_intercept=include_intercept)
+    y, x = y[-window_bars:], x[-window_bars:]
+    if include_intercept and len(y) >= MINIMUM_BARS:
+        for name, leg in (("y", y), ("x", x)):
+            if is_flat(leg):
+                raise DegenerateData(f"the price of leg {name} did not move in the last {window_bars} bars")
+    fit = ols_hedge_ratio(y, x, include_intercept=include_intercept)
     return replace(fit, method="rolling_ols")
 
 

@@ -45,9 +45,10 @@ RELATION_CHANGE = Definition(
     ),
     checked_against=(
         "The date: every row tried with `numpy.linalg.lstsq`, the same row. The long-run variance: statsmodels "
-        "`levinson_durbin` to 1e-10. False changes: 1 to 6 % of simulated pairs (half-lives 3 to 60 at 300 to 3 600 "
-        "bars, either leg following, under bounce, and unrelated walks). The demo market's breaks: at least 95 % told "
-        "in an hour of 1 s bars or two of 5 s bars, 97 % of them dated within the four minutes that they take."
+        "`levinson_durbin` to 1e-10. False changes: 1 to 6 % of simulated pairs (half-lives 3 to 60, either leg "
+        "following, under bounce, and unrelated walks; the tests hold 300 and 1 500 bars). The demo market's breaks: "
+        "at least 95 % told in an hour of 1 s bars or two of 5 s bars, 97 % of them dated within the four minutes "
+        "that they take."
     ),
     limits=(
         "A change shows only where the relation reverts many times in the sample: with a half-life of 30 s only "

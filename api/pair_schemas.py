@@ -196,11 +196,11 @@ class Reason(BaseModel):
 
 
 class Snapshot(BaseModel):
-    """Everything about a pair at one moment. A null field has its reason under `unavailable`.
+    """Everything about a pair at one moment; what cannot be given is null, with its reason under `unavailable`.
 
     sample_bars: rows that the fit and the tests rest on.  empty_shares: part of all bars in which that leg did not
-    trade, null on tick.  first_time_ms, last_time_ms, last_ids: which data exactly, so that the numbers can be computed
-    again from the exchange's own record.
+    trade.  fixed_ratio: null unless it was asked for.  first_time_ms, last_time_ms, last_ids: which data exactly, so
+    that the numbers can be computed again from the exchange's own record.
     """
 
     symbol_a: str
@@ -212,6 +212,8 @@ class Snapshot(BaseModel):
     include_intercept: bool
     price_scale: PriceScale
     correlation: CorrelationKind
+    fixed_ratio: float | None
+    exit_zscore: float
     timestamp: str
     hedge_ratio: HedgeRatio | None
     hedge_ratio_reverse: HedgeRatio | None

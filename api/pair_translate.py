@@ -7,6 +7,7 @@ from typing import Any
 
 from analytics.analysis import PairAnalysis
 from analytics.evidence import PvalueTrail
+from analytics.market import PairParams
 from analytics.results import Cointegration, HedgeFit, Unavailable, UnitRootTest
 from api.numbers import finite, iso_utc, number
 from api.pair_schemas import (
@@ -45,6 +46,10 @@ _EVIDENCE = {
     "pvalue_trail": "pvalue_trail",
 }
 
+_SHARES = ("clean_share", "empty_shares")
+_NO_SHARES = Reason(reason="there are no bars to count: none yet, or each row is a trade of one leg")
+_NOT_GIVEN = Reason(reason="no ratio was given; this one is estimated")
+
 
 def snapshot_answer(analysis: PairAnalysis, now_ms: int) -> Snapshot:
     """What `POST /api/analytics/snapshot` says of an analysis with its evidence."""
@@ -63,6 +68,8 @@ def snapshot_answer(analysis: PairAnalysis, now_ms: int) -> Snapshot:
         include_intercept=params.include_intercept,
         price_scale=params.price_scale,
         correlation=params.correlation,
+        fixed_ratio=params.fixed_ratio,
+        exit_zscore=params.exit_zscore,
         timestamp=iso_utc(now_ms),
         **{name: _shaped(value) for name, value in found.items()},
         verdict=VerdictOut(
@@ -70,7 +77,7 @@ def snapshot_answer(analysis: PairAnalysis, now_ms: int) -> Snapshot:
             headline=analysis.verdict.headline,
             reasons=list(analysis.verdict.reasons),
         ),
-        unavailable=dict(_reasons(found)),
+        unavailable=dict(_reasons(found)) | _unasked(params, known_shares=known_shares),
         sample_bars=n,
         bars_needed=analysis.bars_needed,
         bars_held=analysis.bars_held,
@@ -80,6 +87,12 @@ def snapshot_answer(analysis: PairAnalysis, now_ms: int) -> Snapshot:
         last_time_ms=int(analysis.time_ms[-1]) if n else None,
         last_ids={a: analysis.y_last_id, b: analysis.x_last_id},
     )
+
+
+def _unasked(params: PairParams, *, known_shares: bool) -> dict[str, Reason]:
+    """Why that is null which is no estimate."""
+    shares = {} if known_shares else dict.fromkeys(_SHARES, _NO_SHARES)
+    return shares if params.fixed_ratio is not None else shares | {"fixed_ratio": _NOT_GIVEN}
 
 
 def _shaped(value: Any) -> Any:

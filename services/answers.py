@@ -45,6 +45,14 @@ class _Slot:
         self.asked_ms = 0
 
 
+def _test_of(query: PairQuery) -> int:
+    """The same for all settings that ask the very same test. A number: they are only counted, and may be for weeks."""
+    params = query.params
+    given = params.fixed_ratio if params.hedge == "fixed" else None
+    legs = (query.y_symbol, query.x_symbol)
+    return hash((legs, params.timeframe, params.sample_bars, params.price_scale, params.include_intercept, given))
+
+
 class Answers:
     """Thread-safe. data_version: differs whenever the answer would.
 
@@ -96,7 +104,7 @@ class Answers:
             data_version = self._data_version(question.query)
             newest = slot.newest
             if newest is None or newest.data_version != data_version:
-                asked = hash(question.query)  # a number, not the query: they are only counted, and may be for weeks
+                asked = _test_of(question.query)
                 analysis = self._compute(question, len(self._seen | {asked}))
                 self._seen.add(asked)
                 newest = slot.newest = _Remembered(analysis, data_version, next(self._versions))

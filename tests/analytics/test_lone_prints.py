@@ -49,14 +49,14 @@ def test_one_print_far_off_makes_no_relation_of_two_walks(factor: float) -> None
 
 
 def test_a_relation_is_found_beside_a_wild_print() -> None:
-    changed = 0
+    found = 0
     for seed in range(20):
         y, x = bound_pair(seed, 600, half_life_bars=4.0)
         y[410] *= 1.5
-        found = judged(y, x)
-        assert found.outcome == judged(y, x, "fixed", 1.5).outcome == "cointegrated"
-        changed += any("changed" in reason for reason in found.reasons)
-    assert changed <= 4  # one in twenty, four standard errors above; with the print among the rows it is most of them
+        found += judged(y, x).outcome == "cointegrated"
+        assert not any("hangs on it" in reason for reason in judged(y, x, "fixed", 1.5).reasons)
+    # All but those of one in twenty that seem to change; were the print among the rows, most would.
+    assert found >= 16
 
 
 def test_a_few_wild_prints_are_noticed_like_one() -> None:

@@ -51,9 +51,9 @@ def test_of_returns_it_is_scipy_spearmanr_of_log_returns(window: int) -> None:
 
 def test_long_windows_and_many_rows_agree_too() -> None:
     y, x = coarse_pair(5, 33_000)
-    mine = rolling_rank_correlation(y, x, 2_500)
-    for row in (1, 63, 64, 2_499, 2_500, 20_000, 32_766, 32_767, 32_999):
-        inside = slice(max(row - 2_499, 0), row + 1)
+    mine = rolling_rank_correlation(y, x, 900)
+    for row in (1, 63, 64, 899, 900, 20_000, 32_766, 32_767, 32_999):
+        inside = slice(max(row - 899, 0), row + 1)
         assert mine[row] == pytest.approx(stats.spearmanr(y[inside], x[inside]).statistic, abs=1e-10)
 
 

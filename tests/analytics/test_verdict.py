@@ -140,7 +140,7 @@ def test_a_spread_that_does_not_revert_cannot_say() -> None:
     assert answer.reasons[0].startswith("The spread shows no reversion")
 
 
-@pytest.mark.parametrize(("pvalue", "outcome"), [(0.01, "cointegrated"), (0.4, "not shown")])
+@pytest.mark.parametrize(("pvalue", "outcome"), [(0.01, "cannot say"), (0.4, "not shown")])
 def test_a_change_of_the_relation_comes_first_with_its_age_and_what_it_means(pvalue: float, outcome: str) -> None:
     answer = judged(engle_granger_at(pvalue), stability=changed_at(458 * 60_000), half_life=200.0)
     assert answer.outcome == outcome
@@ -148,7 +148,7 @@ def test_a_change_of_the_relation_comes_first_with_its_age_and_what_it_means(pva
         "The relation changed 41 minutes ago, 42 bars back: slope 1.52 before, 0.81 after."
     )
     assert ("No one line holds" in answer.reasons[0]) is (outcome == "not shown")
-    assert ("across this change" in answer.reasons[0]) is (outcome == "cointegrated")
+    assert ("One line across that means nothing" in answer.reasons[0]) is (outcome == "cannot say")
     assert "changed" not in said(judged(engle_granger_at(pvalue)))
     assert "changed" not in said(judged(engle_granger_at(pvalue), stability=Unavailable("need 100 bars")))
 
@@ -275,10 +275,16 @@ def test_many_looks_are_counted_for_a_pair_that_passed() -> None:
     assert in_context(none, looks=112, stale=None) == none
 
 
-def test_luck_is_told_once() -> None:
-    alone = judged(engle_granger_at(0.01))
-    assert "in twenty passes" in said(alone)
-    assert "in twenty passes" not in said(in_context(alone, looks=3, stale=None))
+@pytest.mark.parametrize(("held", "told"), [(500, "One in twenty"), (120, "One in twelve")])
+def test_luck_is_told_once_and_for_the_length_of_the_sample(held: int, told: str) -> None:
+    alone = judged(engle_granger_at(0.01), held=held, half_life=2.0)
+    assert f"{told} unrelated pairs passes this test by luck." in alone.reasons
+    assert "by luck" not in said(in_context(alone, looks=3, stale=None))
+
+
+@pytest.mark.parametrize(("pvalue", "told"), [(0.0497, "p = 0.0497"), (0.0502, "p = 0.050 "), (0.0432, "p = 0.043 ")])
+def test_a_p_value_shows_on_which_side_of_the_level_it_lies(pvalue: float, told: str) -> None:
+    assert told in said(judged(engle_granger_at(pvalue)))
 
 
 @pytest.mark.parametrize("outcome", ["cointegrated", "not shown", "cannot say"])

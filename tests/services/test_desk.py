@@ -291,6 +291,8 @@ def test_the_verdict_counts_how_many_pairs_and_settings_were_looked_at() -> None
             live_leg(feed, clock, symbol)
         for window in (40, 50, 60):
             desk.analysis(PairQuery(*PAIR, PairParams(window_bars=window)))
+        for exit_zscore in (0.1, 0.2, 0.3):  # another question, but the very same test
+            desk.analysis(PairQuery(*PAIR, PairParams(window_bars=60, exit_zscore=exit_zscore, correlation="spearman")))
         asked = PairQuery(*PAIR, PairParams(window_bars=70))
         told = desk.analysis(asked).verdict
         assert told.outcome == "cointegrated"
