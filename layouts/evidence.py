@@ -150,7 +150,7 @@ def _more_relations(rejected: bool, rank: int) -> str:  # noqa: FBT001 - a row's
 
 def _stationarity(analysis: PairAnalysis, evidence: Evidence) -> tuple[Row, ...]:
     def adf(test: UnitRootTest) -> tuple[str, str, str, Tone]:
-        says, _ = _rejects(test.pvalue, "reverts, optimistic", "not shown")
+        says, _ = _rejects(test.pvalue, "optimistic", "not shown")
         return numbers.signed(test.statistic, 2), _p(test.pvalue), says, "plain"
 
     def kpss(test: Stationarity) -> tuple[str, str, str, Tone]:
@@ -274,7 +274,7 @@ def _stability(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[
     before = _row(
         stability, terms.RELATION_CHANGE, "β before, after",
         lambda found: (
-            f"{numbers.significant(found.slope_before)} → {numbers.significant(found.slope_after)}", "",
+            f"{numbers.significant(found.slope_before, 3)} → {numbers.significant(found.slope_after, 3)}", "",
             f"{legs.x.name} per {legs.y.name}", "plain",
         ),
     )  # fmt: skip

@@ -31,6 +31,7 @@ CONFIG: Final[dict[str, Any]] = {
     "doubleClick": "reset",
     "responsive": True,
 }
+SPREAD_TICKS: Final = ",.6~g"  # 0.0005 and not 500µ
 _PRECISIONS: Final[tuple[Precision, ...]] = ("f8", "f8", "f8", "f4", "f4")
 _KNOWN_POINTS: Final = 800  # of the thin line: it is compared with, not read
 
@@ -170,6 +171,7 @@ def _value_axes(analysis: PairAnalysis, legs: Legs) -> dict[str, Any]:
             **right,
             "domain": spread,
             "nticks": 4,
+            "tickformat": SPREAD_TICKS,
             "zeroline": True,
             "zerolinecolor": DARK.edge,
             "title": {"text": f"Spread, {spread_unit(analysis, legs)}", "standoff": 30},

@@ -12,7 +12,7 @@ from analytics.results import Unavailable
 from layouts import numbers
 from layouts.address import written
 from layouts.figures.lines import line
-from layouts.figures.pair import spread_decimals, spread_unit
+from layouts.figures.pair import SPREAD_TICKS, spread_decimals, spread_unit
 from layouts.figures.plot import MOST_POINTS, Plot, Trace, axis, level, note, sampled, stroke, time_axis
 from layouts.legs import Legs
 from layouts.moments import clock_time
@@ -36,7 +36,7 @@ def residual_plot(analysis: PairAnalysis, legs: Legs, stability: Stability | Una
         (residual, *_sums(analysis, stability)),
         {
             "xaxis": time_axis(anchor="y2"),
-            "yaxis": axis(f"Residual, {spread_unit(analysis, legs)}", domain=_UPPER),
+            "yaxis": axis(f"Residual, {spread_unit(analysis, legs)}", domain=_UPPER, tickformat=SPREAD_TICKS),
             "yaxis2": axis("CUSUM", domain=_LOWER),
             "showlegend": False,
         },

@@ -86,7 +86,7 @@ def test_the_verdict_leads_here_and_the_tabs_and_controls_keep_the_view(watched_
 @pytest.mark.parametrize("width", [1366, 390])
 def test_nothing_sticks_out_sideways(watched_page: Page, running: Running, width: int) -> None:
     watched_page.set_viewport_size({"width": width, "height": 768 if width > 1000 else 844})
-    page = opened(watched_page, running)
+    page = opened(watched_page, running, "?pair=DOGEUSDT-1000SHIBUSDT")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     sides = page.evaluate(
         "() => [...document.querySelectorAll('.relation .panel')].map((p) => [p.scrollWidth - p.clientWidth,"

@@ -126,7 +126,7 @@ def test_the_residual_says_whether_one_relation_held(seen: PairAnalysis) -> None
     assert sentence == "The relation changed 8 min ago: 18.61 ETH per BTC before, 22.14 after."
     assert {"sign--triangle", "tone--mind"} <= classes(relation.residual_told(broken, LEGS))
     assert rows(broken)["CUSUM of the residual"].says == "it changed"
-    assert rows(broken)["β before, after"].value == "18.61 → 22.14"
+    assert rows(broken)["β before, after"].value == "18.6 → 22.1"
 
 
 def test_the_pvalue_trail_warns_of_many_looks(seen: PairAnalysis) -> None:
