@@ -73,6 +73,8 @@ def _hedges(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[Row
 
     def read(fit: HedgeFit) -> tuple[str, str, str, Tone]:
         says = f"R² {numbers.fixed(fit.r_squared, 3)}{'' if fit.r_squared_kind == 'centred' else ' uncentred'}"
+        if isinstance(fit.stderr, Unavailable) and isinstance(fit.interval, Unavailable):
+            return numbers.significant(fit.slope), numbers.DASH, numbers.typeset(fit.stderr.reason), "plain"
         return numbers.significant(fit.slope), " ".join(exactness(fit)), says, "plain"
 
     rows = [
@@ -81,9 +83,9 @@ def _hedges(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[Row
     ]
     if not isinstance(analysis.hedge, Unavailable) and analysis.query.params.include_intercept:
         fit = analysis.hedge
-        error = fit.intercept_stderr
-        sure = numbers.DASH if isinstance(error, Unavailable) else f"s.e. {numbers.significant(error, 2)}"
-        rows.append(Row(terms.INTERCEPT, "Intercept α", numbers.significant(fit.intercept), sure, ""))
+        error, value = fit.intercept_stderr, numbers.significant(fit.intercept)
+        sure, says = (numbers.DASH, error.reason) if isinstance(error, Unavailable) else (_stderr(error), "")
+        rows.append(Row(terms.INTERCEPT, "Intercept α", value, sure, says))
     return tuple(rows)
 
 
@@ -256,10 +258,7 @@ def _process(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[Ro
             found.deviation_stderr, unit,
         ),
     )  # fmt: skip
-    return tuple(
-        Row(term, label, value, f"s.e. {numbers.significant(stderr, 2)}", says)
-        for term, label, value, stderr, says in values
-    )
+    return tuple(Row(term, label, value, _stderr(stderr), says) for term, label, value, stderr, says in values)
 
 
 def _stability(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[Row, ...]:
@@ -315,6 +314,10 @@ def _shape(evidence: Evidence) -> tuple[Row, ...]:
 def _p(pvalue: float) -> str:
     text = numbers.pvalue(pvalue)
     return f"p {text}" if text[0] in "<>" else f"p = {text}"
+
+
+def _stderr(value: float) -> str:
+    return f"s.e. {numbers.significant(value, 2)}"
 
 
 def _rejects(pvalue: float, yes: str, no: str) -> tuple[str, Tone]:

@@ -13,7 +13,7 @@ from layouts import numbers
 from layouts.address import written
 from layouts.figures.lines import line
 from layouts.figures.pair import SPREAD_TICKS, spread_decimals, spread_unit
-from layouts.figures.plot import MOST_POINTS, Plot, Trace, axis, level, note, sampled, stroke, time_axis
+from layouts.figures.plot import MOST_POINTS, Plot, Trace, axis, note, sampled, stroke, time_axis
 from layouts.legs import Legs
 from layouts.moments import clock_time
 from layouts.theme import DARK
@@ -36,11 +36,17 @@ def residual_plot(analysis: PairAnalysis, legs: Legs, stability: Stability | Una
         (residual, *_sums(analysis, stability)),
         {
             "xaxis": time_axis(anchor="y2"),
-            "yaxis": axis(f"Residual, {spread_unit(analysis, legs)}", domain=_UPPER, tickformat=SPREAD_TICKS),
+            "yaxis": axis(
+                f"Residual, {spread_unit(analysis, legs)}",
+                domain=_UPPER,
+                tickformat=SPREAD_TICKS,
+                zeroline=True,  # a shape at 0 would pull 0 into sight where the spread is far from it
+                zerolinecolor=DARK.edge,
+            ),
             "yaxis2": axis("CUSUM", domain=_LOWER),
             "showlegend": False,
         },
-        (level(0, DARK.edge), *_change(stability)),
+        _change(stability),
         _notes(analysis, stability),
     )
 
@@ -85,4 +91,5 @@ def _notes(analysis: PairAnalysis, stability: Stability | Unavailable) -> tuple[
     at, now_ms = stability.changed_at_ms, int(analysis.time_ms[-1])
     late = at > (int(analysis.time_ms[0]) + now_ms) / 2
     words = {"font": {"size": 11, "color": DARK.bad}, "bgcolor": DARK.panel, "xanchor": "right" if late else "left"}
-    return ({**note(f"changed {clock_time(at, now_ms)}", x=at, y=1.0, yanchor="top"), "xref": "x", **words},)
+    between = (_LOWER[1] + _UPPER[0]) / 2
+    return ({**note(f"changed {clock_time(at, now_ms)}", x=at, y=between, yanchor="middle"), "xref": "x", **words},)

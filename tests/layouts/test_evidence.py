@@ -15,6 +15,7 @@ from layouts.evidence import Row, groups
 from layouts.legs import legs
 from layouts.numbers import DASH, MINUS
 from tests.layouts.reading import classes, components, text
+from tests.layouts.test_cards import HEDGE
 from tests.screen_evidence import studied
 from tests.screen_fake import LISTINGS, QUERY, FakeDesk
 
@@ -59,6 +60,14 @@ def test_johansen_is_told_for_both_ranks_with_its_vectors(seen: PairAnalysis) ->
 def test_both_hedge_directions_stand_first(seen: PairAnalysis) -> None:
     assert list(rows(seen))[:3] == ["BTC on ETH", "ETH on BTC", "Intercept α"]
     assert told(rows(seen)["ETH on BTC"])[:2] == ("0.05320", "s.e. 0.00012")
+
+
+def test_a_ratio_that_was_given_says_so_instead_of_an_error(seen: PairAnalysis) -> None:
+    given = Unavailable("the ratio was given, not estimated")
+    fixed = replace(HEDGE, method="fixed", stderr=given, interval=given, intercept_stderr=given)
+    table = rows(replace(seen, hedge=fixed))
+    assert told(table["BTC on ETH"]) == ("18.62", DASH, given.reason)
+    assert told(table["Intercept α"])[1:] == (DASH, given.reason)
 
 
 def test_reversion_has_its_intervals_and_units(seen: PairAnalysis) -> None:
