@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from analytics.market import Timeframe
+from api.download import Download
 from api.export import opened_export
 from api.schemas import Gaps, History, SymbolIn, TimeframeIn
 from api.table import BAR_HEADER
@@ -57,13 +57,13 @@ def data_routes(desk: Desk, clock: Clock) -> APIRouter:
         """
         return gaps_answer(await desk.ask(desk.gaps, symbol))
 
-    @routes.get("/export", response_class=StreamingResponse, responses=_CSV)
+    @routes.get("/export", response_class=Download, responses=_CSV)
     @routes.get("/export/", include_in_schema=False)
     async def export(
         symbol: SymbolIn,
         timeframe: TimeframeIn = "1s",
         limit: Annotated[int | None, Query(ge=1, description="the newest N rows; without it everything stored")] = None,
-    ) -> StreamingResponse:
+    ) -> Download:
         """What is stored, as CSV: bars, or with `timeframe=tick` every trade, ascending by id.
 
         `quality` is complete, backfilled (whole, but some of it came later over REST) or partial (a hole touches it).
@@ -71,7 +71,7 @@ def data_routes(desk: Desk, clock: Clock) -> APIRouter:
         """
         # Not on the Desk's own pool: with a limit it reads for seconds until it knows where to begin.
         download = await run_in_threadpool(opened_export, desk, symbol, Timeframe(timeframe), limit, clock.now_ms())
-        return StreamingResponse(
+        return Download(
             download.chunks,
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": f'attachment; filename="{download.file_name}"'},

@@ -23,6 +23,9 @@ _logger = logging.getLogger(__name__)
 
 _Rows = TypeVar("_Rows", Ticks, Bars)
 
+# About 40 KiB of text: what the connection holds for a reader who does not take it.
+_ROWS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
@@ -58,14 +61,14 @@ def _text(
     rows: Callable[[str, _Rows], str],
     header: str,
 ) -> Iterator[str]:
-    """The lost ranges and the header as the first text, then a text a page."""
+    """The lost ranges and the header as the first text, then some hundred rows at a time."""
     first = next(pages, None)
     inside = [] if first is None else _lost_from(desk.gaps(symbol), first_id(first))
     yield lost_lines(inside) + header
     if first is not None:
         name = symbol.lower()
-        yield rows(name, first)
-        yield from (rows(name, page) for page in pages)
+        for page in chain((first,), pages):
+            yield from (rows(name, page.rows(slice(row, row + _ROWS))) for row in range(0, len(page), _ROWS))
 
 
 def _lost_from(ledger: tuple[Gap, ...], first_id: int) -> list[Gap]:

@@ -9,8 +9,9 @@ from analytics.errors import StoreError
 from analytics.market import Bars, Ticks, Timeframe
 from services.ports import TickStore
 
-_IDS = 10_000
-_SECONDS = 20_000
+# A page is held as long as its reader takes, and a reader may stop for good.
+_IDS = 4_000
+_SECONDS = 3_600
 # Ids are in order, times nearly so: the feed takes trades that are up to an hour older than the newest.
 _BEFORE_FIRST_MS = 3_600_000
 
