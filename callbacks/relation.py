@@ -58,7 +58,8 @@ def register(app: Dash, desk: Door) -> None:
 
 def _study(desk: Door, query: PairQuery, shown: dict[str, Any]) -> tuple[Any, ...]:
     """Everything on the page, in the order of its outputs. Raises PreventUpdate when the page shows it already."""
-    known = desk.status().symbols.keys()
+    status = desk.status()
+    known = status.symbols.keys()
     if not known:
         raise PreventUpdate
     if not {query.y_symbol, query.x_symbol} <= known:
@@ -77,7 +78,7 @@ def _study(desk: Door, query: PairQuery, shown: dict[str, Any]) -> tuple[Any, ..
         {**newest, "kinds": kinds},
         relation.head(analysis, pair),
         relation.evidence_table(analysis, analysis.evidence, pair),
-        *_sentences(analysis, analysis.evidence, pair),
+        *_sentences(analysis, analysis.evidence, pair, status.now_ms),
         *(
             _renewed(plot, same=kind == before)
             for plot, kind, before in zip(plots, kinds, shown.get("kinds") or [""] * len(kinds), strict=True)
@@ -105,10 +106,10 @@ def _plots(analysis: PairAnalysis, evidence: Evidence, pair: Legs) -> tuple[Plot
     )
 
 
-def _sentences(analysis: PairAnalysis, evidence: Evidence, pair: Legs) -> tuple[Any, ...]:
+def _sentences(analysis: PairAnalysis, evidence: Evidence, pair: Legs, now_ms: int) -> tuple[Any, ...]:
     """In the order of `_TOLD`."""
     return (
-        relation.residual_told(analysis, pair),
+        relation.residual_told(analysis, pair, now_ms),
         relation.ratio_told(analysis, evidence.ratio_trail),
         relation.pvalue_told(evidence.pvalue_trail),
         relation.scatter_told(analysis),

@@ -247,7 +247,7 @@ def _process(analysis: PairAnalysis, evidence: Evidence, legs: Legs) -> tuple[Ro
         (terms.OU_MEAN, "OU mean", _spread(found.mean, analysis, legs), found.mean_stderr, unit),
         (
             terms.OU_REVERSION, "OU reversion", numbers.significant(found.reversion, 3),
-            found.reversion_stderr, "part a bar",
+            found.reversion_stderr, "a bar",
         ),
         (
             terms.OU_VOLATILITY, "OU volatility", numbers.significant(found.volatility, 3),

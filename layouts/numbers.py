@@ -15,6 +15,8 @@ DASH: Final = "—"
 _HYPHEN_MINUS: Final = re.compile(r"(?<![\w-])-(?=\d)")
 _SMALLEST_DECIMALS: Final = 7  # beyond these a hedge ratio is written with a power of ten
 _LARGEST_EXPONENT: Final = 11
+_LEVEL: Final = 0.05  # where a p-value passes
+_MOST_DECIMALS: Final = 7
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -44,10 +46,18 @@ def correlation(value: float) -> str:
 
 
 def pvalue(value: float) -> str:
-    """Three places; what rounds to nothing is <0.001, what rounds to certainty >0.999."""
+    """Three places; what rounds to nothing is <0.001, what rounds to certainty >0.999.
+
+    Beside the 5 % level as many as tell on which side of it the value is: 0.0496.
+    """
     if value < 0.001:
         return "<0.001"
-    return ">0.999" if value > 0.999 else fixed(value, 3)
+    if value > 0.999:
+        return ">0.999"
+    decimals = 3
+    while decimals < _MOST_DECIMALS and value != _LEVEL and f"{value:.{decimals}f}" == f"{_LEVEL:.{decimals}f}":
+        decimals += 1
+    return fixed(value, decimals)
 
 
 def significant(value: float, figures: int = 4) -> str:

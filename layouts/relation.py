@@ -35,14 +35,14 @@ def head(analysis: PairAnalysis, legs: Legs) -> Children:
     ]
 
 
-def residual_told(analysis: PairAnalysis, legs: Legs) -> Children:
-    """Whether one relation held, and if not, since when and how it differs."""
+def residual_told(analysis: PairAnalysis, legs: Legs, now_ms: int) -> Children:
+    """Whether one relation held, and if not, since when and how it differs. now_ms: the clock, UTC."""
     stability: Stability | Unavailable = analysis.stability
     if isinstance(stability, Unavailable):
         return [numbers.typeset(stability.reason)]
     if stability.changed_at_ms is None:
         return ["One relation over the whole sample: the CUSUM stays inside its 5 % bound."]
-    ago = numbers.duration(int(analysis.time_ms[-1]) - stability.changed_at_ms)
+    ago = numbers.duration(now_ms - stability.changed_at_ms)
     before, after = (numbers.significant(slope) for slope in (stability.slope_before, stability.slope_after))
     told = f"The relation changed {ago} ago: {before} {legs.x.name} per {legs.y.name} before, {after} after."
     return [html.Span([mark("triangle"), told], className="tone--mind")]

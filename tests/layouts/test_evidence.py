@@ -129,11 +129,12 @@ def test_on_ticks_nothing_lasts_seconds(seen: PairAnalysis) -> None:
 
 
 def test_the_residual_says_whether_one_relation_held(seen: PairAnalysis) -> None:
-    assert text(relation.residual_told(seen, LEGS)).startswith("One relation over the whole sample")
+    now_ms = int(seen.time_ms[-1]) + 120_000
+    assert text(relation.residual_told(seen, LEGS, now_ms)).startswith("One relation over the whole sample")
     broken = studied(seen, changed=True)
-    sentence = text(relation.residual_told(broken, LEGS))
-    assert sentence == "The relation changed 8 min ago: 18.61 ETH per BTC before, 22.14 after."
-    assert {"sign--triangle", "tone--mind"} <= classes(relation.residual_told(broken, LEGS))
+    sentence = text(relation.residual_told(broken, LEGS, now_ms))
+    assert sentence == "The relation changed 10 min ago: 18.61 ETH per BTC before, 22.14 after."
+    assert {"sign--triangle", "tone--mind"} <= classes(relation.residual_told(broken, LEGS, now_ms))
     assert rows(broken)["CUSUM of the residual"].says == "it changed"
     assert rows(broken)["β before, after"].value == "18.6 → 22.1"
 
