@@ -53,7 +53,7 @@ def autoregression(spread: FloatArray) -> Autoregression:
     """
     require_sample(spread, needed=MINIMUM_BARS)
     if is_flat(spread) or is_flat(spread[:-1]):
-        raise DegenerateData("the spread does not move, so it has no half-life")
+        raise DegenerateData("the spread does not move, so it has nothing to come back from")
     steps = np.diff(spread)
     before, moved = centred(spread[:-1]), centred(steps)
     square_sum = float(before @ before)

@@ -6,8 +6,9 @@ import numpy as np
 
 from analytics.attempt import attempt
 from analytics.errors import NotEnoughData
-from analytics.evidence import Evidence, ExitTime, OrnsteinUhlenbeck, PvalueTrail, ResidualShape
+from analytics.evidence import Evidence, ExitTime, OrnsteinUhlenbeck, PvalueTrail, RatioTrail, ResidualShape
 from analytics.exit_time import exit_time
+from analytics.hedge import MINIMUM_BARS
 from analytics.hedging import Hedged, newest_line
 from analytics.hurst import hurst
 from analytics.johansen import johansen
@@ -52,9 +53,7 @@ def gathered(
         ornstein_uhlenbeck=process,
         exit_time=process if isinstance(process, Unavailable) else attempt(lambda: _exit(process, values, params)),
         pvalue_trail=attempt(lambda: _trail(time_ms, y, x)),
-        ratio_trail=attempt(
-            lambda: ratio_trail(y, x, window_bars=params.window_bars, include_intercept=params.include_intercept)
-        ),
+        ratio_trail=attempt(lambda: _ratio_trail(y, x, params)),
         residual=attempt(lambda: _shape(values), barred=hedge if isinstance(hedge, Unavailable) else None),
     )
 
@@ -83,6 +82,12 @@ def _exit(process: OrnsteinUhlenbeck, values: FloatArray, params: PairParams) ->
     if side * (now - level) <= 0:
         return ExitTime(level=level, bars=0.0, seen_bars=0.0)
     return exit_time(process, now, level)
+
+
+def _ratio_trail(y: FloatArray, x: FloatArray, params: PairParams) -> RatioTrail:
+    if params.window_bars < MINIMUM_BARS:
+        raise NotEnoughData(needed=MINIMUM_BARS, got=params.window_bars, what="bars in the window")
+    return ratio_trail(y, x, window_bars=params.window_bars, include_intercept=params.include_intercept)
 
 
 def _trail(time_ms: Int64Array, y: FloatArray, x: FloatArray) -> PvalueTrail:

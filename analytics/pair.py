@@ -146,11 +146,17 @@ def _verdict(tests: PairTests, sample: PairSeries, params: PairParams, warning: 
         stability=tests.stability,
         lone_prints=tests.lone_prints,
         without_them=tests.without_them,
+        fewest_prices=min((("y", _prices(sample.y)), ("x", _prices(sample.x))), key=lambda leg: leg[1]),
         time_ms=sample.time_ms,
         timeframe=params.timeframe,
         bars_needed=params.sample_bars,
         beside=() if warning is None else (warning,),
     )
+
+
+def _prices(leg: FloatArray) -> int:
+    """How many different ones."""
+    return len(np.unique(leg))
 
 
 def _clean_share(sample: PairSeries, timeframe: Timeframe) -> float | None:

@@ -48,7 +48,7 @@ _EVIDENCE = {
 
 _SHARES = ("clean_share", "empty_shares")
 _NO_SHARES = Reason(reason="there are no bars to count: none yet, or each row is a trade of one leg")
-_NOT_GIVEN = Reason(reason="no ratio was given; this one is estimated")
+_NOT_GIVEN = Reason(reason="a ratio is given only with hedge = fixed")
 
 
 def snapshot_answer(analysis: PairAnalysis, now_ms: int) -> Snapshot:

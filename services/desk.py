@@ -15,7 +15,7 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from analytics.align import align_bars, align_ticks
+from analytics.align import align_bars, align_ticks, default_carry_ms
 from analytics.analysis import PairAnalysis
 from analytics.errors import SourceUnavailable, UnknownSymbol
 from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
@@ -32,7 +32,8 @@ _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer")
 
 _POOL_THREADS = 4
-_NOT_LIVE: frozenset[FeedState] = frozenset({"CONNECTING", "STALE", "MUTE", "OFFLINE", "BLOCKED", "HALTED"})
+# MUTE is not among them: its trades are fetched, and how old they are is seen by themselves.
+_NOT_LIVE: frozenset[FeedState] = frozenset({"CONNECTING", "STALE", "OFFLINE", "BLOCKED", "HALTED"})
 
 
 class Desk:
@@ -222,15 +223,19 @@ class Desk:
         return replace(analysis, verdict=in_context(analysis.verdict, looks=looks, stale=self._stale(query)))
 
     def _stale(self, query: PairQuery) -> str | None:
-        """Which leg is not live, as a sentence."""
-        for symbol, state in zip((query.y_symbol, query.x_symbol), self._states(query), strict=False):
+        """Which leg is not live, or has not traded for longer than a price is carried, as a sentence."""
+        market, _ = self._running()
+        if market is None:
+            return None
+        legs = (query.y_symbol, query.x_symbol)
+        longest_ms = default_carry_ms(query.params.timeframe)
+        for symbol, state in zip(legs, market.states(legs), strict=True):
             if state in _NOT_LIVE:
                 return f"{symbol} is {state}"
+            quiet_ms = market.quiet_ms(symbol)
+            if quiet_ms is not None and quiet_ms > longest_ms:
+                return f"{symbol} has not traded for more than {longest_ms // 1000:,} s"
         return None
-
-    def _states(self, query: PairQuery) -> tuple[FeedState, ...]:
-        market, _ = self._running()
-        return () if market is None else market.states((query.y_symbol, query.x_symbol))
 
     def _data_version(self, query: PairQuery) -> object:
         _, history = self._running()

@@ -146,6 +146,11 @@ class Market:
         found = market_status(self.parts, symbols, self._knowledge())
         return tuple(found.symbols[symbol].state for symbol in symbols)
 
+    def quiet_ms(self, symbol: str) -> int | None:
+        """How long ago, by the exchange's clock, the newest trade held was; None where that is not known."""
+        newest_ms, now_ms = self.rings.of(symbol).last_time_ms, self._exchange_now_ms()
+        return None if newest_ms is None or now_ms is None else now_ms - newest_ms
+
     def _knowledge(self) -> Knowledge:
         catch_up, rest = self._catch_up, self.parts.archive.facts() if self.parts.archive is not None else None
         return Knowledge(

@@ -59,12 +59,46 @@ def test_a_relation_is_found_beside_a_wild_print() -> None:
     assert found >= 16
 
 
+@pytest.mark.parametrize("length", [4, 12])
+def test_a_wild_print_that_is_carried_makes_no_relation_either(length: int) -> None:
+    fooled = called = seen = 0
+    for seed in range(40):
+        y, x = random_walks(900 + seed, 600)
+        y[300 : 300 + length] *= 1.3
+        seen += lone_prints(fitted(y, x)).tolist() == list(range(300, 300 + length))
+        fooled += engle_granger(y, x).pvalue < 0.05
+        called += judged(y, x).outcome == "cointegrated"
+    assert seen >= 36  # a few lines bend so far towards so many prints that they are not far off any more
+    assert fooled >= 20
+    assert called <= 7
+
+
+def test_what_has_not_come_back_may_be_a_change_and_is_no_print() -> None:
+    y, x = random_walks(5, 600)
+    y[540:] *= 1.3
+    assert not len(lone_prints(fitted(y, x)))
+    y[100] *= 1.5
+    assert lone_prints(fitted(y, x)).tolist() == [100]
+
+
 def test_a_few_wild_prints_are_noticed_like_one() -> None:
     y, x = random_walks(5, 600)
     y[[100, 200, 300, 400, 500]] *= 1.2
     assert lone_prints(fitted(y, x)).tolist() == [100, 200, 300, 400, 500]
 
 
+def test_a_leg_that_takes_a_handful_of_prices_is_not_tested() -> None:
+    called = {"coarse": 0, "said": 0}
+    for seed in range(60):
+        y, x = (np.round(leg / 2.0) * 2.0 for leg in random_walks(1_500 + seed, 300))
+        if min(len(np.unique(y)), len(np.unique(x))) < 2:
+            continue
+        called["coarse"] += engle_granger(y, x).pvalue < 0.05
+        called["said"] += judged(y, x).outcome == "cointegrated"
+    assert called["coarse"] > 3
+    assert called["said"] == 0
+
+
 def test_a_spread_that_stands_still_has_none() -> None:
-    assert not len(lone_prints(np.full(50, 3.0)))
+    assert not len(lone_prints(np.full(150, 3.0)))
     assert not len(lone_prints(np.empty(0)))

@@ -159,7 +159,7 @@ WALK = random_walks(5, 200)[0]
         (WALK, STILL, "latest_return_correlation", "a leg had no returns in the last 40 bars"),
         (WALK, STILL, "latest_zscore", "the price of leg x did not move in the sample"),
         (2 * WALK, WALK, "latest_zscore", "the spread did not move in the last 40 bars"),
-        (2 * WALK, WALK, "half_life", "the spread does not move, so it has no half-life"),
+        (2 * WALK, WALK, "half_life", "the spread does not move, so it has nothing to come back from"),
         (2 * WALK, WALK, "adf", "the series does not move, so there is nothing to test"),
         (np.where(WALK > 100, WALK, np.nan), WALK, "hedge", "a value in the sample is not a finite number"),
     ],

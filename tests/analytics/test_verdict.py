@@ -46,6 +46,7 @@ def judged(
     stability: Stability | Unavailable = STEADY,
     lone: tuple[int, ...] = (),
     without: Cointegration | Unavailable | None = None,
+    prices: int = 200,
     time_ms: Int64Array | None = None,
     held: int = 500,
     needed: int = 0,
@@ -60,6 +61,7 @@ def judged(
         stability=stability,
         lone_prints=np.array(lone, np.int64),
         without_them=engle_granger if without is None else without,
+        fewest_prices=("x", prices),
         time_ms=minutes(held) if time_ms is None else time_ms,
         timeframe=Timeframe.M1,
         bars_needed=needed or held,
@@ -181,6 +183,32 @@ def test_a_moving_ratio_is_not_what_was_tested(hedge: HedgeMethod) -> None:
     assert answer.outcome == "cointegrated"
     assert "moves its ratio" in said(answer)
     assert "was not tested" in said(answer)
+
+
+def test_a_leg_on_a_few_steps_cannot_say() -> None:
+    answer = judged(engle_granger_at(0.001), prices=9)
+    assert answer.outcome == "cannot say"
+    assert answer.reasons[0].startswith("Leg x took only 9 different prices")
+    assert judged(engle_granger_at(0.001), prices=10).outcome == "cointegrated"
+
+
+@pytest.mark.parametrize(
+    ("after", "cusum", "outcome"), [(1.4, 1.0, "cointegrated"), (1.2, 1.0, "cannot say"), (1.4, 1.6, "cannot say")]
+)
+def test_a_change_that_moves_the_line_takes_the_headline_and_a_small_one_is_told(
+    after: float, cusum: float, outcome: str
+) -> None:
+    path = np.zeros(500)
+    changed = Stability(path, path, cusum, 1.5, 458 * 60_000, 1.52, after)
+    answer = judged(engle_granger_at(0.001), stability=changed)
+    assert answer.outcome == outcome
+    assert "The relation changed 41 minutes ago" in said(answer)
+
+
+def test_the_caution_of_plain_adf_is_that_of_the_fit() -> None:
+    assert "15 % of unrelated" in said(judged(engle_granger_at(0.2)))
+    assert "a quarter of unrelated" in said(judged(engle_granger_at(0.2), hedge="tls"))
+    assert "unrelated" not in said(judged(Unavailable("the Engle-Granger test needs the intercept")))
 
 
 def test_what_was_not_tested_is_not_told_as_tested() -> None:

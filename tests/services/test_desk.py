@@ -21,7 +21,7 @@ from services.pulse import Pulse
 from storage.memory import MemoryStore
 from storage.sql import SqlStore
 from tests.fakes import FakeClock, wait_until
-from tests.services.scripted import PAIR, ScriptedFeed, feed_pair, random_ticks, scripted_desk
+from tests.services.scripted import PAIR, ListingArchive, ScriptedFeed, feed_pair, random_ticks, scripted_desk
 
 QUERY = PairQuery(*PAIR, PairParams(window_bars=50))
 
@@ -279,6 +279,24 @@ def test_a_verdict_on_a_leg_that_is_not_live_cannot_say() -> None:
         assert stale.verdict.outcome == "cannot say"
         assert stale.verdict.reasons[0] == "BTCUSDT is STALE. The numbers are old."
         assert stale.latest_zscore == told.latest_zscore
+
+
+def test_a_leg_that_trades_no_more_makes_the_verdict_old_though_the_connection_lives() -> None:
+    """A halt: heartbeats go on, trades do not."""
+    with scripted_desk(archive=ListingArchive(PAIR)) as (desk, feed, clock, market):
+        wait_until(lambda: market.listings(), what="the exchange's clock is known")
+        now_ms = clock.monotonic_ms()  # the archive's clock is this one
+        for symbol, seed in zip(PAIR, (1, 2), strict=True):
+            ticks = random_ticks(seed, 4_000, 3_000.0)
+            feed.put(NewTicks(symbol, replace(ticks, time_ms=ticks.time_ms - ticks.time_ms[-1] + now_ms)))
+            live_leg(feed, clock, symbol)
+        assert not any("traded" in reason for reason in desk.analysis(QUERY).verdict.reasons)
+        clock.pass_ms(61_000)
+        for symbol in PAIR:
+            live_leg(feed, clock, symbol)
+        told = desk.analysis(QUERY).verdict
+        assert told.outcome == "cannot say"
+        assert told.reasons[0] == "BTCUSDT has not traded for more than 60 s. The numbers are old."
 
 
 def test_the_verdict_counts_how_many_pairs_and_settings_were_looked_at() -> None:
