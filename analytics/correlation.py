@@ -10,7 +10,7 @@ import numpy as np
 from analytics.definition import Definition
 from analytics.errors import BadInput, DegenerateData
 from analytics.market import FloatArray
-from analytics.rolling import rolling_column, rolling_product
+from analytics.rolling import rolling_sums
 from analytics.samples import require_sample
 
 CORRELATION = Definition(
@@ -51,12 +51,12 @@ def rolling_correlation(y: FloatArray, x: FloatArray, window_bars: int) -> Float
     require_sample(y, x, needed=0)
     if not len(y):
         return np.empty(0)
-    y_column, x_column = rolling_column(y, window_bars), rolling_column(x, window_bars)
-    scale = np.sqrt(rolling_product(y_column, y_column)) * np.sqrt(rolling_product(x_column, x_column))
-    correlation = np.full(len(y), np.nan)
-    np.divide(rolling_product(y_column, x_column), scale, out=correlation, where=scale > 0)
-    np.clip(correlation, -1.0, 1.0, out=correlation)
-    return correlation
+    sums = rolling_sums(y, x, window_bars=window_bars)
+    y_size, x_size = np.sqrt(sums.squares)
+    scale = y_size * x_size
+    scale[scale == 0] = np.nan
+    correlation: FloatArray = sums.products[0] / scale
+    return correlation.clip(-1.0, 1.0, out=correlation)
 
 
 def rolling_return_correlation(y: FloatArray, x: FloatArray, window_bars: int) -> FloatArray:

@@ -13,6 +13,7 @@ movement gives exactly 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -20,35 +21,53 @@ from analytics.market import FloatArray, Int64Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RollingColumn:
-    """One column, prepared. offsets: (blocks, window, 2) heads, and tails from their ends, measured from the anchors.
+class RollingSums:
+    """What the windows that end at each of n values hold, for k columns.
 
-    newest, total, mean: (n,) of each window, measured from its anchor: its last value, sum and mean.
+    offsets: (k, n) each value minus the mean of its window.  squares: (k, n) sums of squares about the means, >= 0.
+    products: (k (k - 1) / 2, n) sums of products about the means, of each column with those after it.
     """
 
     offsets: FloatArray
-    newest: FloatArray
-    total: FloatArray
-    mean: FloatArray
+    squares: FloatArray
+    products: FloatArray
 
 
-def rolling_column(values: FloatArray, window_bars: int) -> RollingColumn:
-    """Prepare (n,) finite values, n >= 1, for windows that end at each of them and hold up to `window_bars`."""
-    n = len(values)
+def rolling_sums(*columns: FloatArray, window_bars: int) -> RollingSums:
+    """Sums over windows of up to `window_bars` values that end at each of n >= 1, for finite columns (n,).
+
+    >>> sums = rolling_sums(np.array([1.0, 2.0, 4.0]), np.array([3.0, 2.0, 1.0]), window_bars=2)
+    >>> sums.squares.tolist(), sums.products.tolist()
+    ([[0.0, 0.5, 2.0], [0.0, 0.5, 0.5]], [[0.0, -0.5, -1.0]])
+    """
+    k, n = len(columns), len(columns[0])
     window = min(window_bars, n)
-    blocks = np.zeros((-(-n // window), window))
-    blocks.reshape(-1)[:n] = values
-    offsets = np.empty((*blocks.shape, 2))
-    head, tail = offsets[:, :, 0], offsets[:, :, 1]
-    np.subtract(blocks[:, ::-1], blocks[:, -1:], out=tail)
-    np.subtract(blocks[0], blocks[0, 0], out=head[0])
-    np.subtract(blocks[1:], blocks[:-1, -1:], out=head[1:])
-    newest = head.copy()
-    newest[1:, -1] = 0.0  # a window that is a block of its own is measured from its own end
-    total = _over_windows(offsets, n)
-    mean = total / window
-    np.divide(total[:window], np.arange(1.0, window + 1.0), out=mean[:window])
-    return RollingColumn(offsets, newest.reshape(-1)[:n], total, mean)
+    pairs = list(combinations(range(k), 2))
+    # All that is summed stands in one array, so that each step is one call. Last axis: heads, and tails from their end.
+    parts = np.empty((2 * k + len(pairs), -(-n // window), window, 2))
+    moves = parts[:k]
+    _measure(columns, out=moves)
+    newest = moves[..., 0].copy()
+    newest[:, 1:, -1] = 0.0  # a window that is a block of its own is measured from its own end
+    np.multiply(moves, moves, out=parts[k : 2 * k])
+    for part, (i, j) in zip(parts[2 * k :], pairs, strict=True):
+        np.multiply(moves[i], moves[j], out=part)
+    sums = _over_windows(parts).reshape(len(parts), -1)[:, :n]
+    totals, squares, products = sums[:k], sums[k : 2 * k], sums[2 * k :]
+    means = rolling_mean(totals, window)
+    squares -= totals * means
+    np.maximum(squares, 0.0, out=squares)
+    for row, (i, j) in enumerate(pairs):
+        products[row] -= totals[i] * means[j]
+    return RollingSums(newest.reshape(k, -1)[:, :n] - means, squares, products)
+
+
+def rolling_mean(sums: FloatArray, window_bars: int, *, ddof: int = 0) -> FloatArray:
+    """Sums over windows, (..., n), each divided by the number of values in its window less `ddof` (by 1 at least)."""
+    window = min(window_bars, sums.shape[-1])
+    means: FloatArray = sums * (1.0 / max(window - ddof, 1))
+    np.divide(sums[..., ddof:window], np.arange(1.0, window - ddof + 1.0), out=means[..., ddof:window])
+    return means
 
 
 def rolling_lengths(n: int, window_bars: int) -> Int64Array:
@@ -56,24 +75,26 @@ def rolling_lengths(n: int, window_bars: int) -> Int64Array:
     return np.minimum(np.arange(1, n + 1), window_bars)
 
 
-def rolling_product(a: RollingColumn, b: RollingColumn) -> FloatArray:
-    """Sum over each window of (a - its mean)(b - its mean), (n,). With a == b: the sum of squared deviations, >= 0."""
-    product = _over_windows(a.offsets * b.offsets, len(a.total))
-    product -= a.total * b.mean
-    return np.maximum(product, 0.0, out=product) if a is b else product
+def _measure(columns: tuple[FloatArray, ...], *, out: FloatArray) -> None:
+    """Write each column as (blocks, window, 2) heads and tails, measured from their anchors."""
+    k, count, window, _ = out.shape
+    blocks = np.zeros((k, count, window))
+    for block, column in zip(blocks.reshape(k, -1), columns, strict=True):
+        block[: len(column)] = column
+    heads, tails = out[..., 0], out[..., 1]
+    np.subtract(blocks[:, :1], blocks[:, :1, :1], out=heads[:, :1])
+    np.subtract(blocks[:, 1:], blocks[:, :-1, -1:], out=heads[:, 1:])
+    np.subtract(blocks[:, :, ::-1], blocks[:, :, -1:], out=tails)
 
 
-def rolling_offset(a: RollingColumn) -> FloatArray:
-    """Each value minus the mean of the window that ends with it, (n,)."""
-    offset: FloatArray = a.newest - a.mean
-    return offset
-
-
-def _over_windows(parts: FloatArray, n: int) -> FloatArray:
-    """Sums over windows, (n,), of what stands in (blocks, window, 2) heads and tails."""
+def _over_windows(parts: FloatArray) -> FloatArray:
+    """Sums over windows, (columns, blocks, window), of (columns, blocks, window, 2) heads and tails, used up by it."""
     # As complex numbers: cumulating waits for each sum, and two that do not touch each other wait no longer than one.
-    sums = parts.view(np.complex128).cumsum(axis=1).view(np.float64)
-    total = sums[:, :, 0].copy()
-    total[1:, :-1] += sums[:-1, -2::-1, 1]
-    total[1:, -1] = sums[1:, -1, 1]
-    return total.reshape(-1)[:n]
+    pairs = parts.view(np.complex128)
+    np.add.accumulate(pairs, axis=2, out=pairs)
+    heads, tails = parts[..., 0], parts[..., 1]
+    total = np.empty(heads.shape)
+    total[:, 0] = heads[:, 0]
+    np.add(heads[:, 1:, :-1], tails[:, :-1, -2::-1], out=total[:, 1:, :-1])
+    total[:, 1:, -1] = tails[:, 1:, -1]
+    return total

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.market import BoolArray, FloatArray, Int64Array
-from analytics.rolling import rolling_column, rolling_lengths, rolling_offset, rolling_product
+from analytics.rolling import rolling_lengths, rolling_sums
 from analytics.samples import rounding_of
 
 _RELATIVE_ROUNDING = rounding_of(np.ones(1))
@@ -80,15 +80,15 @@ def rolling_legs(y: FloatArray, x: FloatArray, window_bars: int) -> RollingLegs:
     >>> legs.xy.tolist(), legs.y_mean.tolist()
     ([0.0, -0.5, -1.0], [1.0, 1.5, 3.0])
     """
-    y_column, x_column = rolling_column(y, window_bars), rolling_column(x, window_bars)
+    sums = rolling_sums(y, x, window_bars=window_bars)
     return RollingLegs(
         y=y,
         x=x,
-        yy=rolling_product(y_column, y_column),
-        xx=rolling_product(x_column, x_column),
-        xy=rolling_product(y_column, x_column),
-        y_offset=rolling_offset(y_column),
-        x_offset=rolling_offset(x_column),
+        yy=sums.squares[0],
+        xx=sums.squares[1],
+        xy=sums.products[0],
+        y_offset=sums.offsets[0],
+        x_offset=sums.offsets[1],
         lengths=rolling_lengths(len(y), window_bars),
         window=min(window_bars, len(y)),
     )

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from analytics.market import BoolArray, FloatArray
-from analytics.rolling import rolling_column, rolling_offset, rolling_product
+from analytics.rolling import rolling_sums
 from analytics.rolling_legs import RollingLegs
 
 _GROWTH = 8
@@ -127,10 +127,10 @@ def _full_windows(legs: RollingLegs, slope: FloatArray, own: FloatArray) -> _Sum
 
 def _sums(rest: FloatArray, x: FloatArray, change: FloatArray, window: int) -> _Sums:
     """Offset and squares of rest - change x, and how large the sums were that the squares are made of."""
-    rests, legs = rolling_column(rest, window), rolling_column(x, window)
-    kept, moved = rolling_product(rests, rests), change * change * rolling_product(legs, legs)
-    squares = kept - 2 * change * rolling_product(rests, legs) + moved
-    return rolling_offset(rests) - change * rolling_offset(legs), squares, kept + moved
+    sums = rolling_sums(rest, x, window_bars=window)
+    kept, moved = sums.squares[0], change * change * sums.squares[1]
+    squares = kept - 2 * change * sums.products[0] + moved
+    return sums.offsets[0] - change * sums.offsets[1], squares, kept + moved
 
 
 def _by_itself(y: FloatArray, x: FloatArray, slope: float, window: slice) -> tuple[float, float]:

@@ -7,7 +7,7 @@ import numpy as np
 from analytics.definition import Definition
 from analytics.errors import BadInput
 from analytics.market import FloatArray
-from analytics.rolling import rolling_column, rolling_lengths, rolling_offset, rolling_product
+from analytics.rolling import rolling_mean, rolling_sums
 from analytics.samples import require_sample
 
 ZSCORE = Definition(
@@ -49,9 +49,8 @@ def zscore(spread: FloatArray, window_bars: int) -> FloatArray:
     require_sample(spread, needed=0)
     if not len(spread):
         return np.empty(0)
-    column = rolling_column(spread, window_bars)
-    freedom = np.maximum(rolling_lengths(len(spread), window_bars) - 1.0, 1.0)
-    deviation = np.sqrt(rolling_product(column, column) / freedom)
-    scores = np.full(len(spread), np.nan)
-    np.divide(rolling_offset(column), deviation, out=scores, where=deviation > 0)
+    sums = rolling_sums(spread, window_bars=window_bars)
+    deviation = np.sqrt(rolling_mean(sums.squares[0], window_bars, ddof=1))
+    deviation[deviation == 0] = np.nan
+    scores: FloatArray = sums.offsets[0] / deviation
     return scores
