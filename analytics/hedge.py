@@ -95,8 +95,8 @@ def ols_hedge_ratio(y: FloatArray, x: FloatArray, *, include_intercept: bool = T
     require_sample(y, x, needed=MINIMUM_BARS)
     require_moving_legs(y, x, include_intercept=include_intercept)
     n = len(y)
-    y_mean, x_mean = (float(y.mean()), float(x.mean())) if include_intercept else (0.0, 0.0)
     y_off, x_off = (centred(y), centred(x)) if include_intercept else (y, x)
+    y_mean, x_mean = float(y[0] - y_off[0]), float(x[0] - x_off[0])
     syy, sxx, sxy = float(y_off @ y_off), float(x_off @ x_off), float(y_off @ x_off)
     slope = sxy / sxx
     residual = y_off - slope * x_off
@@ -128,7 +128,7 @@ def require_moving_legs(y: FloatArray, x: FloatArray, *, include_intercept: bool
     for name, leg in (("x", x), ("y", y)):
         if include_intercept and is_flat(leg):
             raise DegenerateData(f"the price of leg {name} did not move in the sample")
-        if not leg.any():
+        if not include_intercept and not leg.any():
             raise DegenerateData(f"leg {name} is 0 throughout the sample")
 
 
