@@ -23,7 +23,7 @@ def test_row_16_a_wall_clock_that_jumps_changes_nothing(tmp_path: Path, jump_ms:
         product.until_live()
         before = connection_ids(stage)
         clock.wall_ms += jump_ms
-        newest = stage.exchange.newest_id("BTCUSDT") + 20
+        newest = stage.exchange.newest_id("BTCUSDT") + 6
         wait_until(lambda: (product.seen()["BTCUSDT"].last_id or 0) > newest, what="it goes on")
         assert product.is_live()
         assert connection_ids(stage) == before

@@ -122,7 +122,7 @@ def test_row_25_after_a_failed_fsync_nothing_is_claimed_that_is_not_so(tmp_path:
         with Lean(stage) as product:
             product.until_live()
             with failing_fsync(product.process.pid, log):
-                stage.exchange.faults.tempo(100)
+                stage.exchange.faults.tempo(400)
                 # The log is made sure of when it is moved into the database, which takes some thousand trades.
                 wait_until(lambda: log.exists() and "INJECTED" in log.read_text(), what="an fsync fails", within_s=100)
                 newest = stage.exchange.newest_id("BTCUSDT") + 2_000
