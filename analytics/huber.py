@@ -109,9 +109,7 @@ def _settled(y: FloatArray, x: FloatArray, rounding: float, *, include_intercept
         if np.abs(fitted - before).max() <= _SETTLED * scale + rounding / 16:
             return _Line(slope, level, scale, (y - fitted) / scale)
         weights = TUNING * scale / np.maximum(distance, TUNING * scale)
-    raise DegenerateData(
-        f"Huber's line did not settle in {_ROUNDS} rounds; another hedge method will, such as Theil-Sen"
-    )
+    raise DegenerateData(f"Huber's line did not settle in {_ROUNDS} rounds; take another hedge method")
 
 
 def _weighted(y: FloatArray, x: FloatArray, weights: FloatArray, *, include_intercept: bool) -> tuple[float, float]:

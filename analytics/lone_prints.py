@@ -19,7 +19,7 @@ def lone_prints(residual: FloatArray) -> Int64Array:
     unit-root test takes for fast reversion: one of 2 % makes half of all unrelated pairs "cointegrated" (600 bars of
     1 bp). Whether such bars do decide is told by the same test without them. Rows at either end are never among them,
     because what has not come back may be a relation that changed. None in fewer than 100 bars, and none where it would
-    be a fifth of the sample or more: then it is no exception.
+    be a fifth of the sample or more, or where half of the rows are alike: then it is no exception.
 
     >>> wild = np.array([1.0, -1.0] * 60)
     >>> lone_prints(wild).tolist(), lone_prints(np.append(wild, [40.0, 1.0, -1.0])).tolist()
@@ -29,9 +29,10 @@ def lone_prints(residual: FloatArray) -> Int64Array:
     if n < MINIMUM_BARS:
         return np.empty(0, np.int64)
     distance = np.abs(residual - np.median(residual))
-    far = distance > FAR_OFF * _NORMAL * np.median(distance)
+    usual = _NORMAL * float(np.median(distance))
+    far = distance > FAR_OFF * usual
     near = np.flatnonzero(~far)
-    if not len(near) or not far.any():
+    if usual == 0.0 or not far.any():
         return np.empty(0, np.int64)
     far[: near[0]] = far[near[-1] + 1 :] = False
     rows = np.flatnonzero(far)

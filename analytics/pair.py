@@ -26,6 +26,8 @@ from analytics.verdict import verdict
 # One leg moves in each row, so the product of the two returns is zero by construction: a 0.000 would be a false number.
 _ONE_LEG_A_ROW = Unavailable("a row of ticks is a trade of one leg, so returns never coincide; choose bars")
 
+_LARGEST_EXIT = 100
+
 
 def analyse_pair(query: PairQuery, series: PairSeries, *, in_full: bool = False) -> PairAnalysis:
     """Everything there is to say about the newest `params.sample_bars` rows of a pair.
@@ -35,7 +37,8 @@ def analyse_pair(query: PairQuery, series: PairSeries, *, in_full: bool = False)
     infinite. in_full: with the evidence beyond the live numbers, tens of milliseconds of work; the rest is the same.
     A method that fits the sample as a whole judges earlier rows by a line that saw later ones: right for a picture of
     now, not for a backtest. `zscore_as_known`, rolling OLS and Kalman rest at each row on that row and earlier ones.
-    Raises BadInput for a window below 2 bars, a fit sample below 3, `fixed` without its ratio, an exit level below 0.
+    Raises BadInput for a window below 2 bars, a fit sample below 3, `fixed` without its ratio, an exit
+    level below 0 or above 100.
     """
     params = query.params
     _check(params)
@@ -84,8 +87,8 @@ def _check(params: PairParams) -> None:
         raise BadInput(f"a rolling window needs at least 2 bars, not {params.window_bars}")
     if params.sample_bars < MINIMUM_BARS:
         raise BadInput(f"a fit sample needs at least {MINIMUM_BARS} bars, not {params.sample_bars}")
-    if not (params.exit_zscore >= 0 and math.isfinite(params.exit_zscore)):
-        raise BadInput(f"the exit level is a z-score of 0 or more, not {params.exit_zscore}")
+    if not 0 <= params.exit_zscore <= _LARGEST_EXIT:
+        raise BadInput(f"the exit level is a z-score from 0 to {_LARGEST_EXIT}, not {params.exit_zscore}")
 
 
 def _columns(hedge: Hedged) -> dict[str, FloatArray]:

@@ -17,7 +17,7 @@ _EXACT = 1e-24
 
 PHILLIPS_OULIARIS = Definition(
     name="Phillips-Ouliaris",
-    line="Engle-Granger's question answered another way: a small p says that the spread of the two legs reverts.",
+    line="Engle-Granger's question asked anew. A small p: the spread reverts, or prices bounce, which fools it.",
     formula="Z_t = ((rho - 1) - n c / sum u[t-1]^2) / sqrt(w^2 / sum u[t-1]^2), rho the slope of the residual u[t] on "
     "u[t-1], c the weighted autocovariances (one side) and w^2 the long-run variance of what that leaves over.",
     conventions="y on x with intercept. Bartlett's weights, bandwidth by Newey and West (1994), a fraction. p-value "

@@ -42,7 +42,7 @@ def fitted_residual(y: FloatArray, x: FloatArray, *, needed: int) -> FittedResid
     unexplained = float(residual @ residual) / float(y_off @ y_off)
     if unexplained <= COLLINEAR_SHARE:
         raise DegenerateData(
-            f"the legs are almost one line (1 - R2 = {unexplained:.1e}, at most {COLLINEAR_SHARE:.1e}), "
-            "so what is left is too small to test"
+            f"the legs are almost one line (1 - R2 = {unexplained:.1e}; from {COLLINEAR_SHARE:.1e} down the rule of "
+            "statsmodels refuses a fitted line); give the ratio, and its spread is tested by itself"
         )
     return FittedResidual(residual, slope)

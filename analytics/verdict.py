@@ -54,6 +54,7 @@ VERDICT = Definition(
 )
 
 _BY_LUCK = "unrelated pairs passes this test by luck."
+_LITTLE = "So little that one line still holds in the main."
 _CANNOT_SAY = "Cannot say whether the pair is cointegrated"
 _FITTED: dict[HedgeMethod, str] = {"tls": "total least squares", "huber": "Huber", "theil_sen": "Theil-Sen"}
 _MOVING: dict[HedgeMethod, str] = {"rolling_ols": "rolling OLS", "kalman": "Kalman"}
@@ -104,7 +105,9 @@ def verdict(
         across = _across(changed, "One line across that means nothing; take a sample of the newer bars alone.")
         return Verdict("cannot say", _CANNOT_SAY, (*across, tested, *always), pvalue)
     if pvalue < LEVEL:
-        return Verdict("cointegrated", "Cointegrated at 5 %", (tested, *changed, _luck(held), *always), pvalue)
+        return Verdict(
+            "cointegrated", "Cointegrated at 5 %", (tested, *_across(changed, _LITTLE), _luck(held), *always), pvalue
+        )
     if changed:
         across = _across(changed, "No one line holds over the sample, so this test cannot find one.")
         return Verdict("not shown", "Cointegration not shown at 5 %", (*across, tested, *always), pvalue)
@@ -247,7 +250,7 @@ def _power(half_life_bars: float | Unavailable, held: int, hedge: HedgeMethod) -
     needed = _rounded_up(observations_needed(half_life))
     if hedge == "fixed":  # the table is that of Engle-Granger; with a known ratio ADF finds somewhat more
         enough = half_lives >= MINIMUM_HALF_LIVES
-        length = f"The sample is {half_lives:.0f} half-lives long (of {_bars(half_life)} bars)"
+        length = f"The sample is {_few(half_lives)} half-lives long (of {_bars(half_life)} bars)"
         return enough, f"{length}." if enough else f"{length}, too few to tell; {needed} bars would do."
     found = power(half_life, held)
     finds = (

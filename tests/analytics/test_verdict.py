@@ -254,7 +254,7 @@ def test_a_given_ratio_is_judged_by_adf_under_its_condition() -> None:
     assert judged(engle_granger_at(0.01), hedge="fixed", adf=adf_at(0.3)).outcome == "not shown"
     short = judged(engle_granger_at(0.01), hedge="fixed", adf=adf_at(0.3), half_life=80.0)
     assert short.outcome == "cannot say"
-    assert short.reasons[0] == ("The sample is 6 half-lives long (of 80 bars), too few to tell; 2800 bars would do.")
+    assert short.reasons[0] == ("The sample is 6.2 half-lives long (of 80 bars), too few to tell; 2800 bars would do.")
     assert judged(engle_granger_at(0.01), hedge="fixed", adf=Unavailable("flat")).outcome == "cannot say"
 
 
