@@ -7,9 +7,10 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from layouts import ids, numbers
+from layouts import ids, numbers, terms
 from layouts.address import RELATION
 from layouts.aria import aria
+from layouts.defined import defined
 from layouts.figures import panes
 from layouts.figures.pair import CONFIG, blank_figure
 from layouts.marks import mark
@@ -127,7 +128,10 @@ def _side() -> html.Aside:
             ),
             html.Section(
                 [
-                    html.Div(html.H2("ADF test", className="column__title"), className="column__head"),
+                    html.Div(
+                        html.H2(defined(terms.ADF, "panel", "ADF test"), className="column__title"),
+                        className="column__head",
+                    ),
                     dbc.Button("Run ADF test", id=ids.ADF_RUN, className="run"),
                     html.Div(
                         "Not run yet. The card shows it live; a run keeps its figures here.",
