@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from ingest.simulator import LocalExchange
 from tests.e2e.chromium import launched
@@ -49,6 +49,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The system's browser. Ends with this package: while it runs, no other test could have an event loop."""
+    # Other tests run beside these; the time-out only ends what has failed already.
+    expect.set_options(timeout=30_000)
     with launched() as browser:
         yield browser
 
