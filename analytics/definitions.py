@@ -9,6 +9,7 @@ from analytics.correlation import CORRELATION, RETURN_CORRELATION
 from analytics.definition import Definition
 from analytics.empty_bars import EMPTY_SHARE
 from analytics.exit_time import EXIT_TIME
+from analytics.false_discovery import Q_VALUE
 from analytics.fixed_ratio import FIXED_RATIO
 from analytics.half_life import CHAN_HALF_LIFE, HALF_LIFE
 from analytics.hedge import HEDGE_RATIO, HEDGE_STDERR, INTERCEPT, OLS, R_SQUARED
@@ -55,7 +56,7 @@ SECTIONS: tuple[tuple[str, tuple[Definition, ...]], ...] = (
     ("Correlation", (CORRELATION, RETURN_CORRELATION, SPEARMAN, EMPTY_SHARE, CLEAN_SHARE)),
     (
         "Cointegration",
-        (VERDICT, ENGLE_GRANGER, ADF, POWER, PHILLIPS_OULIARIS, JOHANSEN_TRACE, JOHANSEN_EIGENVALUE, KPSS),
+        (VERDICT, ENGLE_GRANGER, ADF, POWER, Q_VALUE, PHILLIPS_OULIARIS, JOHANSEN_TRACE, JOHANSEN_EIGENVALUE, KPSS),
     ),
     (
         "Reversion",
