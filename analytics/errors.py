@@ -3,7 +3,9 @@
     PairwatchError
     ├── BadInput                 what a user or a client gave cannot be used; the message names the cure
     │   ├── UnknownSymbol        .symbol
-    │   └── UnknownTimeframe     .name
+    │   ├── UnknownTimeframe     .name
+    │   ├── UnknownName          .kind .name: nothing of that name is kept
+    │   └── NameTaken            .kind .name
     ├── NotEstimable             a statistic has no honest value for these data
     │   ├── NotEnoughData        .needed .got
     │   └── DegenerateData       .what (constant, collinear, not positive)
@@ -39,6 +41,25 @@ class UnknownTimeframe(BadInput):
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         self.name = name
         super().__init__(f"{name!r} is not a timeframe; choose one of {', '.join(known)}")
+
+
+class UnknownName(BadInput):
+    """Nothing of that name is kept. `kind` is a word for what was sought, such as watchlist."""
+
+    def __init__(self, kind: str, name: str, known: tuple[str, ...] = ()) -> None:
+        self.kind = kind
+        self.name = name
+        there = f"there is {', '.join(f'“{one}”' for one in known[:8])}" if known else "there is none yet"
+        super().__init__(f"no {kind} is called “{name}”; {there}")
+
+
+class NameTaken(BadInput):
+    """Another thing of that kind has the name already."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind = kind
+        self.name = name
+        super().__init__(f"a {kind} is called “{name}” already; choose another name")
 
 
 class NotEstimable(PairwatchError):

@@ -57,3 +57,62 @@ class Workspace:
     address: str
     watchlist: str
     saved_ms: int
+
+
+RemovalKind = Literal["watchlist", "workspace", "pair", "replaced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Things that are kept, together: of an exported file, or of what was removed. preferences: None for not told."""
+
+    preferences: Preferences | None = None
+    watchlists: tuple[Watchlist, ...] = ()
+    workspaces: tuple[Workspace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What can be brought back. removal: its number, never given twice.  kind: `pair` is one row of the list in
+    `collection`, `replaced` the earlier form of what an import or an undo has replaced.  name: for the screen.
+    place: where it stood in its list.  removed_ms: wall time, UTC.
+    """
+
+    removal: int
+    kind: RemovalKind
+    name: str
+    collection: Collection
+    place: int
+    removed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Everything that is kept, at one moment. removed: oldest first; the oldest of many are forgotten.
+
+    removals: how many there have ever been, the number of the newest.
+    """
+
+    preferences: Preferences = Preferences()
+    watchlists: tuple[Watchlist, ...] = ()
+    workspaces: tuple[Workspace, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    removals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What a file changes, by name. Lists and views that it does not name stay as they are.
+
+    preferences: names of those that get another value.  removal: of what was replaced, for `bring_back`; None where
+    nothing was, or while it is only a plan.
+    """
+
+    preferences: tuple[str, ...] = ()
+    watchlists_added: tuple[str, ...] = ()
+    watchlists_replaced: tuple[str, ...] = ()
+    watchlists_alike: tuple[str, ...] = ()
+    workspaces_added: tuple[str, ...] = ()
+    workspaces_replaced: tuple[str, ...] = ()
+    workspaces_alike: tuple[str, ...] = ()
+    removal: int | None = None
