@@ -6,6 +6,7 @@ from analytics.align import CLEAN_SHARE
 from analytics.as_known import ZSCORE_AS_KNOWN
 from analytics.cointegration import ENGLE_GRANGER
 from analytics.correlation import CORRELATION, RETURN_CORRELATION
+from analytics.costs import BREAK_EVEN, FILLS, FUNDING, NET_EDGE, REVERSION
 from analytics.definition import Definition
 from analytics.empty_bars import EMPTY_SHARE
 from analytics.exit_time import EXIT_TIME
@@ -73,6 +74,7 @@ SECTIONS: tuple[tuple[str, tuple[Definition, ...]], ...] = (
         ),
     ),
     ("Stability", (RELATION_CHANGE, CUSUM, HEDGE_DRIFT, RATIO_TRAIL, PVALUE_TRAIL)),
+    ("Costs", (REVERSION, FILLS, FUNDING, NET_EDGE, BREAK_EVEN)),
     ("The residual", (AUTOCORRELATION, QUANTILES, SKEWNESS, EXCESS_KURTOSIS)),
 )
 

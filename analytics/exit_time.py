@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from analytics.definition import Definition
-from analytics.errors import DegenerateData
+from analytics.errors import DegenerateData, NotEnoughData
 from analytics.evidence import ExitTime, OrnsteinUhlenbeck
+from analytics.market import FloatArray, PairParams
 
 # Mean and variance of how far a normal random walk has overshot a line that it crosses, in steps (Siegmund, Sequential
 # Analysis, 1985, ch. X): the mean is -zeta(1/2) / sqrt(2 pi).
@@ -71,6 +72,22 @@ def exit_time(process: OrnsteinUhlenbeck, spread_now: float, exit_level: float) 
     bars = _passage(now, level) / process.reversion
     seen_bars = _passage(now, level - beyond) / process.reversion + _OVERSHOOT_VARIANCE
     return ExitTime(level=exit_level, bars=bars, seen_bars=seen_bars)
+
+
+def expected_exit(process: OrnsteinUhlenbeck, spread: FloatArray, params: PairParams) -> ExitTime:
+    """`exit_time` from the newest spread to the exit level, a z-score of the newest window, on this side of its mean.
+
+    spread: (n,) finite.  Raises NotEnoughData, DegenerateData.
+    """
+    window = spread[-params.window_bars :]
+    if len(window) < 2:
+        raise NotEnoughData(needed=2, got=len(window))
+    now, mean, deviation = float(spread[-1]), float(window.mean()), float(window.std(ddof=1))
+    side = 1.0 if now >= mean else -1.0
+    level = mean + side * params.exit_zscore * deviation
+    if side * (now - level) <= 0:
+        return ExitTime(level=level, bars=0.0, seen_bars=0.0)
+    return exit_time(process, now, level)
 
 
 _FURTHEST_BEYOND = -25.0  # deviations beyond the mean: some 1e135 relaxation times away

@@ -6,8 +6,8 @@ import numpy as np
 
 from analytics.attempt import attempt
 from analytics.errors import NotEnoughData
-from analytics.evidence import Evidence, ExitTime, OrnsteinUhlenbeck, PvalueTrail, RatioTrail, ResidualShape
-from analytics.exit_time import exit_time
+from analytics.evidence import Evidence, PvalueTrail, RatioTrail, ResidualShape
+from analytics.exit_time import expected_exit
 from analytics.hedge import MINIMUM_BARS
 from analytics.hedging import Hedged, newest_line
 from analytics.hurst import hurst
@@ -51,7 +51,9 @@ def gathered(
         variance_ratio=attempt(lambda: variance_ratio(values), barred=barred),
         hurst=attempt(lambda: hurst(values), barred=barred),
         ornstein_uhlenbeck=process,
-        exit_time=process if isinstance(process, Unavailable) else attempt(lambda: _exit(process, values, params)),
+        exit_time=process
+        if isinstance(process, Unavailable)
+        else attempt(lambda: expected_exit(process, values, params)),
         pvalue_trail=attempt(lambda: _trail(time_ms, y, x)),
         ratio_trail=attempt(lambda: _ratio_trail(y, x, params)),
         residual=attempt(lambda: _shape(values), barred=hedge if isinstance(hedge, Unavailable) else None),
@@ -69,19 +71,6 @@ def _no_kpss(params: PairParams) -> Unavailable | None:
     if params.hedge == "fixed" or (params.hedge == "ols" and params.include_intercept):
         return None
     return Unavailable("there is no table for the residual of this fit: take OLS with intercept, or a given ratio")
-
-
-def _exit(process: OrnsteinUhlenbeck, values: FloatArray, params: PairParams) -> ExitTime:
-    """The exit level as a z-score of the newest window, put into the units of the spread."""
-    window = values[-params.window_bars :]
-    if len(window) < 2:
-        raise NotEnoughData(needed=2, got=len(window))
-    now, mean, deviation = float(values[-1]), float(window.mean()), float(window.std(ddof=1))
-    side = 1.0 if now >= mean else -1.0
-    level = mean + side * params.exit_zscore * deviation
-    if side * (now - level) <= 0:
-        return ExitTime(level=level, bars=0.0, seen_bars=0.0)
-    return exit_time(process, now, level)
 
 
 def _ratio_trail(y: FloatArray, x: FloatArray, params: PairParams) -> RatioTrail:
