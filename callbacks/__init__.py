@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import diagnostics, losses, pair, pulse, relation, route, view, watching
+from callbacks import data, losses, pair, pulse, relation, route, view, watching
 from callbacks.door import Door
 
 
@@ -15,6 +15,6 @@ def register_all(app: Dash, desk: Door) -> None:
     pulse.register(app, desk)
     pair.register(app, desk)
     losses.register(app, desk)
-    diagnostics.register(app, desk)
+    data.register(app, desk)
     relation.register(app, desk)
     watching.register(app, desk)

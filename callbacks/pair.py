@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from zlib import crc32
 
 from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
@@ -17,6 +18,7 @@ from layouts.address import parsed
 from layouts.adf import adf_result
 from layouts.figures.pair import pair_figure, pair_patch
 from layouts.legs import Legs, legs
+from layouts.look import Look, look_of
 
 _TEXTS: Final = (
     Output(ids.ZSCORE_CARD, "children"),
@@ -40,15 +42,16 @@ def register(app: Dash, desk: Door) -> None:
         Output(ids.DRAWN, "data"),
         *_TEXTS,
         Input(ids.VERSION, "data"),
+        Input(ids.LOOK, "data"),
         State(ids.DRAWN, "data"),
         running=RUNNING,
     )
-    async def redraw(newest: dict[str, Any] | None, drawn: str | None) -> Any:
+    async def redraw(newest: dict[str, Any] | None, look: dict[str, str], drawn: str | None) -> Any:
         if newest is None:
             raise PreventUpdate
         query = parsed(newest["query"], desk.default_query())
         try:
-            return await desk.ask(_picture, desk, query, newest["query"], drawn)
+            return await desk.ask(_picture, desk, query, newest["query"], look_of(look), drawn)
         except PairwatchError:
             raise PreventUpdate from None  # the source has just switched, or the disk fails: the heartbeat says so
 
@@ -70,13 +73,14 @@ def register(app: Dash, desk: Door) -> None:
         return adf_result(analysis, legs(query, desk.listings()), ran_at_ms)
 
 
-def _picture(desk: Door, query: PairQuery, view: str, drawn: str | None) -> tuple[Any, ...]:
-    """Chart, the view it now shows, and everything beside it. Runs on the pool: a figure takes tens of milliseconds."""
+def _picture(desk: Door, query: PairQuery, view: str, look: Look, drawn: str | None) -> tuple[Any, ...]:
+    """Chart, what it now shows, and everything beside it. Runs on the pool: a figure takes tens of milliseconds."""
     analysis = desk.live(query)
     pair = legs(query, desk.listings())
-    draw = pair_patch if drawn == view else pair_figure
-    shown = view if len(analysis.time_ms) else None  # a blank chart is not one that can be patched
-    return (draw(analysis, pair), shown, *_texts(analysis, pair))
+    drawing = f"{view}#{crc32(repr(look).encode())}"
+    draw = pair_patch if drawn == drawing else pair_figure
+    shown = drawing if len(analysis.time_ms) else None  # a blank chart is not one that can be patched
+    return (draw(analysis, pair, look), shown, *_texts(analysis, pair))
 
 
 def _tested(desk: Door, query: PairQuery) -> tuple[PairAnalysis, int]:

@@ -12,9 +12,10 @@ from analytics.market import Listing, PairQuery
 from analytics.status import MarketStatus
 from callbacks.door import Door
 from layouts import feed, ids
-from layouts.address import parsed, shows_pair
+from layouts.address import parsed
 from layouts.controls import listed_mark, symbol_options
 from layouts.freshness import freshness
+from layouts.navigation import PAIR
 
 RUNNING: Final = [(Output(ids.PULSE, "disabled"), True, False)]  # while an answer is on its way, no new question
 _FEED_OUTPUTS: Final = (
@@ -43,16 +44,16 @@ def register(app: Dash, desk: Door) -> None:
         *_FEED_OUTPUTS,
         Input(ids.PULSE, "n_intervals"),
         Input(ids.QUERY, "data"),
-        State(ids.URL, "pathname"),
+        State(ids.PAGE, "data"),
         State(ids.VERSION, "data"),
         State(ids.FEED, "data"),
         running=RUNNING,
     )
-    async def pulse(_n: int, held: str | None, path: str, drawn: dict[str, Any] | None, shown: dict[str, Any]) -> Any:
+    async def pulse(_n: int, held: str | None, page: str, drawn: dict[str, Any] | None, shown: dict[str, Any]) -> Any:
         if held is None:
             raise PreventUpdate
         query = parsed(held, desk.default_query())
-        version, status, refusal = await desk.ask(_news, desk, query, seen=shows_pair(path))
+        version, status, refusal = await desk.ask(_news, desk, query, seen=page == PAIR.name)
         newest = {"query": held, "version": version}
         told = _told(status, query, desk.listings(), shown, refusal)
         return (no_update if version is None or newest == drawn else newest, *told)
@@ -64,8 +65,8 @@ def register(app: Dash, desk: Door) -> None:
         Output(ids.LOST, "children"),
         Output(ids.LOST, "className"),
         Output(ids.PULSE, "disabled"),
-        Output(ids.DIAGNOSE, "disabled"),
-        Output(ids.RELATE, "disabled"),
+        Output(ids.DATA_TIMER, "disabled"),
+        Output(ids.RELATE_TIMER, "disabled"),
         Input(ids.SECOND, "n_intervals"),
         Input(ids.FEED, "data"),
     )
@@ -73,7 +74,8 @@ def register(app: Dash, desk: Door) -> None:
         ClientsideFunction("pairwatch", "title"),
         Input(ids.TITLE, "data"),
         Input(ids.FEED, "data"),
-        Input(ids.URL, "pathname"),
+        Input(ids.PAGE, "data"),
+        State(ids.ROUTES, "data"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The Relation page: every plot and the table of one study, sent only when there is a newer one."""
+"""The Diagnostics page: every plot and the table of one study, sent only when there is a newer one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.evidence import Evidence
 from analytics.market import PairQuery
 from callbacks.door import Door
 from layouts import ids, relation
-from layouts.address import parsed, shows_relation, written
+from layouts.address import parsed, written
 from layouts.figures.autocorrelation import autocorrelation_plot
 from layouts.figures.plot import Plot
 from layouts.figures.pvalue_trail import pvalue_trail_plot
@@ -22,6 +22,7 @@ from layouts.figures.ratio_trail import ratio_trail_plot
 from layouts.figures.residual import residual_plot
 from layouts.figures.scatter import scatter_plot
 from layouts.legs import Legs, legs
+from layouts.navigation import DIAGNOSTICS
 
 _PLOTS: Final = (
     ids.RESIDUAL_PLOT, ids.RATIO_PLOT, ids.PVALUE_PLOT, ids.SCATTER_PLOT, ids.ACF_PLOT, ids.QQ_PLOT,
@@ -40,14 +41,14 @@ def register(app: Dash, desk: Door) -> None:
         Output(ids.RELATION_TABLE, "children"),
         *(Output(name, "children") for name in _TOLD),
         *(Output(name, "figure") for name in _PLOTS),
-        Input(ids.RELATE, "n_intervals"),
-        Input(ids.URL, "pathname"),
+        Input(ids.RELATE_TIMER, "n_intervals"),
+        Input(ids.PAGE, "data"),
         Input(ids.QUERY, "data"),
         State(ids.RELATED, "data"),
-        running=[(Output(ids.RELATE, "disabled"), True, False)],
+        running=[(Output(ids.RELATE_TIMER, "disabled"), True, False)],
     )
-    async def relate(_n: int, path: str, held: str | None, shown: dict[str, Any]) -> Any:
-        if held is None or not shows_relation(path):
+    async def relate(_n: int, page: str | None, held: str | None, shown: dict[str, Any]) -> Any:
+        if held is None or page != DIAGNOSTICS.name:
             raise PreventUpdate
         query = parsed(held, desk.default_query())
         try:

@@ -16,7 +16,8 @@ from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.results import Unavailable
 from callbacks.door import Door
 from layouts import address, ids
-from layouts.address import checked, parsed, swapped, window_bars, with_leg, written
+from layouts.address import charted, checked, parsed, swapped, window_bars, with_leg, written
+from layouts.chart_view import ChartView
 from layouts.fit import fit_label, ratio_text
 
 _CONTROLS: Final = (
@@ -54,10 +55,10 @@ def register(app: Dash, desk: Door) -> None:
                 query = parsed(search, base)
             else:
                 query = await desk.ask(_chosen, desk, parsed(held, base), touched, controls)
-            query = await desk.ask(_watched, desk, query)
+            query, chart = await desk.ask(_watched, desk, query), charted(search if by_address else held)
         except BadInput as error:
             return _refused(error, base if held is None else None, touched)
-        return _accepted(query, search if by_address else written(query))
+        return _accepted(query, chart, search if by_address else written(query, chart))
 
 
 def _chosen(desk: Door, held: PairQuery, touched: str | None, controls: dict[str, Any]) -> PairQuery:
@@ -112,7 +113,7 @@ def _watched(desk: Door, query: PairQuery) -> PairQuery:
     return query
 
 
-def _accepted(query: PairQuery, search: str) -> tuple[Any, ...]:
+def _accepted(query: PairQuery, chart: ChartView, search: str) -> tuple[Any, ...]:
     params = query.params
     controls = (
         query.y_symbol,
@@ -125,7 +126,7 @@ def _accepted(query: PairQuery, search: str) -> tuple[Any, ...]:
         params.price_scale,
         params.correlation,
     )
-    return (written(query), search, *controls, fit_label(params), False, False, None)
+    return (written(query, chart), search, *controls, fit_label(params), False, False, None)
 
 
 def _refused(error: BadInput, fallback: PairQuery | None, touched: str | None) -> tuple[Any, ...]:
@@ -133,4 +134,7 @@ def _refused(error: BadInput, fallback: PairQuery | None, touched: str | None) -
     if fallback is None:
         at_fault = (touched == ids.WINDOW, touched in {ids.RATIO, ids.HEDGE})
         return (*(no_update,) * (3 + len(_CONTROLS)), *at_fault, str(error))
-    return (*_accepted(fallback, "")[:-1], f"{error} Showing {fallback.y_symbol} and {fallback.x_symbol} instead.")
+    return (
+        *_accepted(fallback, ChartView(), "")[:-1],
+        f"{error} Showing {fallback.y_symbol} and {fallback.x_symbol} instead.",
+    )

@@ -1,8 +1,8 @@
-"""The view as an address, and back: ?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&intercept=1&hedge=kalman&scale=log.
+"""The view as an address, and back: ?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&intercept=1&hedge=kalman&style=candles.
 
 The address is the one form in which the browser holds a view: the bar, the back button and the page's own store.
-What it does not name is taken from the query given beside it; how the hedge is fitted is named only where it is not
-the usual way (OLS of prices, Pearson's correlation).
+What it does not name of the pair is taken from the query given beside it; how the hedge is fitted and how the chart is
+drawn are named only where they are not the usual way (OLS of prices, Pearson's correlation; lines on two axes).
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from urllib.parse import parse_qs, urlencode
 
 from analytics.errors import BadInput, UnknownSymbol
 from analytics.market import CorrelationKind, HedgeMethod, PairParams, PairQuery, PriceScale, Timeframe
+from layouts.chart_view import ChartStyle, ChartView, OptionalPane, PriceAxes
 
 SMALLEST_WINDOW: Final = 10
 LARGEST_WINDOW: Final = 5_000
 
-DIAGNOSTICS: Final = "/diagnostics"  # the page of the data
-RELATION: Final = "/diagnostics/relation"  # the page of the relation between the legs
+LARGEST_LEVEL: Final = 20.0  # of a z-score on the chart
 
 _USUAL: Final = PairParams()
+_USUAL_CHART: Final = ChartView()
 _LARGEST_RATIO: Final = 1e12
 _SMALLEST_RATIO: Final = 1e-12
 
 
-def written(query: PairQuery) -> str:
-    """The address of a view. `parsed` reads it back."""
+def written(query: PairQuery, chart: ChartView = _USUAL_CHART) -> str:
+    """The address of a view. `parsed` and `charted` read it back."""
     params = query.params
     return "?" + urlencode(
         {
@@ -37,6 +38,7 @@ def written(query: PairQuery) -> str:
             "window": params.window_bars,
             "intercept": int(params.include_intercept),
             **_fit_fields(params),
+            **_chart_fields(chart),
         }
     )
 
@@ -48,12 +50,60 @@ def _fit_fields(params: PairParams) -> dict[str, Any]:
     fields: dict[str, Any] = {name: value for name, value in chosen.items() if value != usual[name]}
     if params.fixed_ratio is not None:
         fields["ratio"] = repr(params.fixed_ratio)
+    if params.exit_zscore != _USUAL.exit_zscore:
+        fields["exit"] = f"{params.exit_zscore:g}"
     return fields
 
 
+def _chart_fields(chart: ChartView) -> dict[str, str]:
+    """How the chart is drawn, as far as it is not the usual way."""
+    chosen = {"style": chart.style, "prices": chart.prices, "panes": ",".join(sorted(chart.panes))}
+    levels = {"entry": f"{chart.entry_zscore:g}", "stop": f"{chart.stop_zscore:g}"}
+    usual = {"style": _USUAL_CHART.style, "prices": _USUAL_CHART.prices, "panes": "", "entry": "2", "stop": "3.5"}
+    return {name: value for name, value in {**chosen, **levels}.items() if value != usual[name]}
+
+
+def charted(search: str | None) -> ChartView:
+    """How the address wants the chart drawn. Raises BadInput with a sentence when it cannot be read."""
+    fields = _fields(search)
+    panes = [one for one in fields.get("panes", "").split(",") if one]
+    entry, exit_, stop = (
+        zscore_level(name, fields.get(name, usual))
+        for name, usual in (("entry", _USUAL_CHART.entry_zscore), ("exit", 0.0), ("stop", _USUAL_CHART.stop_zscore))
+    )
+    if not exit_ < entry < stop:
+        raise BadInput(f"The levels must rise from exit over entry to stop; {exit_:g}, {entry:g}, {stop:g} do not.")
+    return ChartView(
+        style=cast("ChartStyle", _one_of("style", fields.get("style", _USUAL_CHART.style), get_args(ChartStyle))),
+        prices=cast("PriceAxes", _one_of("prices", fields.get("prices", _USUAL_CHART.prices), get_args(PriceAxes))),
+        panes=frozenset(cast("OptionalPane", _one_of("panes", one, get_args(OptionalPane))) for one in panes),
+        entry_zscore=entry,
+        stop_zscore=stop,
+    )
+
+
+def zscore_level(name: str, text: str | float | None) -> float:
+    """A level on the z-score: 0 to 20. Raises BadInput with a sentence."""
+    typed = str(text if text is not None else "").strip()
+    try:
+        level = float(typed) if typed.isascii() and "_" not in typed else math.nan
+    except ValueError:
+        level = math.nan
+    if math.isfinite(level) and 0 <= level <= LARGEST_LEVEL:
+        return level
+    raise BadInput(
+        f"The {name} level must be a number from 0 to {LARGEST_LEVEL:g}; "
+        f"{f'“{typed[:20]}” is not' if typed else 'the box is empty'}."
+    )
+
+
+def _fields(search: str | None) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs((search or "").removeprefix("?")).items()}
+
+
 def parsed(search: str | None, base: PairQuery) -> PairQuery:
-    """The view that an address names. Raises BadInput with a sentence when it cannot be read."""
-    fields = {name: values[-1] for name, values in parse_qs((search or "").removeprefix("?")).items()}
+    """The question about a pair that an address names. Raises BadInput with a sentence when it cannot be read."""
+    fields = _fields(search)
     query = base
     if "pair" in fields:
         y, dash, x = fields["pair"].upper().partition("-")
@@ -84,6 +134,7 @@ def _fitted(params: PairParams, fields: Mapping[str, str]) -> PairParams:
         price_scale=price_scale(fields.get("scale", _USUAL.price_scale)),
         correlation=correlation_kind(fields.get("corr", _USUAL.correlation)),
         fixed_ratio=fixed_ratio(fields.get("ratio")) if hedge == "fixed" else None,
+        exit_zscore=zscore_level("exit", fields.get("exit", _USUAL.exit_zscore)),
     )
 
 
@@ -154,18 +205,3 @@ def with_leg(query: PairQuery, *, y: str | None = None, x: str | None = None) ->
     if (y is not None and y == query.x_symbol) or (x is not None and x == query.y_symbol):
         return swapped(query)
     return replace(query, y_symbol=y or query.y_symbol, x_symbol=x or query.x_symbol)
-
-
-def shows_diagnostics(path: str | None) -> bool:
-    """Whether an address is that of the page of the data."""
-    return (path or "").rstrip("/") == DIAGNOSTICS
-
-
-def shows_relation(path: str | None) -> bool:
-    """Whether an address is that of the page of the relation."""
-    return (path or "").rstrip("/") == RELATION
-
-
-def shows_pair(path: str | None) -> bool:
-    """Whether an address is the pair's: every one that is not another page's."""
-    return not (shows_diagnostics(path) or shows_relation(path))

@@ -50,7 +50,6 @@ def controls(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
             ),
             fit_menu(query.params),
         ],
-        id=ids.CONTROLS,
         className="controls",
     )
 

@@ -1,6 +1,6 @@
 """A word of the screen with its definition: a tooltip that pointer, keyboard and finger reach.
 
-The text is the statistic's own `Definition`, the same that docs/statistics.md is made of. `assets/pairwatch.js` shows
+The text is the statistic's own `Definition`, the same that docs/statistics.md is made of. `assets/defined.js` shows
 the tooltip above everything else and places it; without it the words are still read out with their label.
 """
 

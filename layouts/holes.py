@@ -11,9 +11,9 @@ from dash import dcc, html
 
 from analytics.market import Gap
 from layouts import numbers
-from layouts.address import DIAGNOSTICS
 from layouts.marks import mark
 from layouts.moments import span, stamp
+from layouts.navigation import DATA
 from layouts.tables import Column, table
 
 EVERY: Final = "all"
@@ -98,7 +98,7 @@ def counted_notice(counts: Mapping[str, int], search: str | None) -> list[Any]:
 
 
 def _with_way(sentence: str, search: str | None) -> list[Any]:
-    return [f"{sentence}: see ", dcc.Link("Diagnostics", href=f"{DIAGNOSTICS}{search or ''}")]
+    return [f"{sentence}: see ", dcc.Link("Data", href=f"{DATA.path}{search or ''}")]
 
 
 def set_key(lost: list[Gap]) -> str:

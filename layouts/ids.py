@@ -14,19 +14,17 @@ FEED: Final = "feed"  # {"mark", "word", "second", "listed", "lost", "watched"}:
 DRAWN: Final = "drawn"  # the view that the chart's full figure was drawn for
 TITLE: Final = "title"  # the part of the tab's title that the analysis knows
 
-# Pages. All are always in the layout; the address says which one is seen.
-PAIR_PAGE: Final = "pair-page"
-DIAGNOSTICS: Final = "diagnostics"  # the frame of the next two, with their tabs
-DIAGNOSTICS_PAGE: Final = "diagnostics-page"
-RELATION_PAGE: Final = "relation-page"
-TO_DATA: Final = "to-data"
-TO_RELATION: Final = "to-relation"
-ALL_TESTS: Final = "all-tests"  # the verdict's way there
+# The pages. All are always in the layout; the address says which one is seen (layouts/navigation.py).
+SHELL: Final = "shell"
+ROUTES: Final = "routes"  # what the browser knows of the pages
+PAGE: Final = "page"  # the name of the page in front; None before the first answer
+LOOK: Final = "look"  # {"theme", "colours", "zone"}: how everything is drawn
+ALL_TESTS: Final = "all-tests"  # the verdict's way to Diagnostics
 TO_PAIR: Final = "to-pair"
 TO_DIAGNOSTICS: Final = "to-diagnostics"
+TO_DATA: Final = "to-data"
 
 # Top bar.
-CONTROLS: Final = "controls"
 Y: Final = "y-symbol"
 X: Final = "x-symbol"
 SWAP: Final = "swap-legs"
@@ -72,8 +70,8 @@ ADF_RUN: Final = "adf-run"
 ADF_RESULT: Final = "adf-result"
 FOOT: Final = "foot"
 
-# The Diagnostics page.
-DIAGNOSE: Final = "diagnose"  # its timer
+# The Data page.
+DATA_TIMER: Final = "data-timer"
 TOLD: Final = "told"  # {section: mark} of what it shows now
 AS_OF: Final = "as-of"
 SYMBOLS: Final = "symbols"
@@ -95,8 +93,8 @@ HOLES_SUMMARY: Final = "holes-summary"
 HOLES: Final = "holes"
 ASIDE: Final = "aside"
 
-# The Relation page.
-RELATE: Final = "relate"  # its timer
+# The Diagnostics page: how the legs hang together.
+RELATE_TIMER: Final = "relate-timer"
 RELATED: Final = "related"  # {"view", "version", "kinds"} of what it shows now
 RELATION_HEAD: Final = "relation-head"
 RELATION_AGE: Final = "relation-age"

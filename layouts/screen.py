@@ -6,8 +6,7 @@ from dash import html
 
 from analytics.market import Listing, PairQuery
 from layouts.controls import controls, listed_mark
-from layouts.pages.diagnosis import diagnosis
-from layouts.pages.diagnostics import diagnostics_page
+from layouts.pages.data import data_page
 from layouts.pages.pair import pair_page
 from layouts.pages.relation import relation_page
 from layouts.shell import shell
@@ -16,5 +15,5 @@ from layouts.shell import shell
 def screen(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
     """What the browser is given first."""
     feed = {"mark": 0, "word": "", "second": 0, "listed": listed_mark(listings), "lost": {}, "watched": 0}
-    pages = [pair_page(), diagnosis(diagnostics_page(listings, query), relation_page())]
+    pages = [pair_page(), relation_page(), data_page(listings, query)]
     return shell(controls(listings, query), pages, feed)

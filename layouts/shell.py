@@ -7,12 +7,13 @@ from typing import Any, Final
 from dash import dcc, html
 
 from layouts import ids
-from layouts.address import DIAGNOSTICS
 from layouts.aria import aria, unseen
+from layouts.look import AT_FIRST
+from layouts.navigation import PAGES, routes
 
 PULSE_MS: Final = 500
 SECOND_MS: Final = 500  # twice a second, so that no second of the clock is skipped
-DIAGNOSE_MS: Final = 2_000
+DATA_MS: Final = 2_000
 RELATE_MS: Final = 3_000  # a study takes tens of milliseconds, and nobody reads it faster
 
 INDEX: Final = """<!DOCTYPE html>
@@ -61,21 +62,21 @@ def shell(controls: Any, pages: list[Any], feed: dict[str, Any]) -> html.Div:
             html.Div([_rail(), *pages], className="below"),
             html.Footer(id=ids.FOOT, className="foot"),
         ],
+        id=ids.SHELL,
         className="shell",
     )
 
 
 def _rail() -> html.Nav:
-    pages = ((ids.TO_PAIR, "Pair", "/", "pair"), (ids.TO_DIAGNOSTICS, "Diagnostics", DIAGNOSTICS, "pulse"))
     return html.Nav(
         [
             dcc.Link(
-                [html.Span(className=f"glyph glyph--{icon}", **unseen()), html.Span(name)],
-                href=address,
-                id=link_id,
+                [html.Span(className=f"glyph glyph--{page.icon}", **unseen()), html.Span(page.title)],
+                href=page.path,
+                id=page.link_id,
                 className="rail__link",
             )
-            for link_id, name, address, icon in pages
+            for page in PAGES
         ],
         className="rail",
         **aria(label="Pages"),
@@ -87,9 +88,11 @@ def _movers(feed: dict[str, Any]) -> list[Any]:
         dcc.Location(id=ids.URL, refresh=False),
         dcc.Interval(id=ids.PULSE, interval=PULSE_MS),
         dcc.Interval(id=ids.SECOND, interval=SECOND_MS),
-        dcc.Interval(id=ids.DIAGNOSE, interval=DIAGNOSE_MS, max_intervals=0),
-        dcc.Interval(id=ids.RELATE, interval=RELATE_MS, max_intervals=0),
+        dcc.Interval(id=ids.DATA_TIMER, interval=DATA_MS, max_intervals=0),
+        dcc.Interval(id=ids.RELATE_TIMER, interval=RELATE_MS, max_intervals=0),
+        dcc.Store(id=ids.ROUTES, data=routes()),
+        dcc.Store(id=ids.LOOK, data=AT_FIRST),
         dcc.Store(id=ids.TOLD, data={}),
-        *(dcc.Store(id=name) for name in (ids.QUERY, ids.VERSION, ids.DRAWN, ids.TITLE)),
+        *(dcc.Store(id=name) for name in (ids.PAGE, ids.QUERY, ids.VERSION, ids.DRAWN, ids.TITLE)),
         dcc.Store(id=ids.FEED, data=feed),
     ]

@@ -21,7 +21,8 @@ from layouts.figures import panes
 from layouts.figures.encode import Precision, typed
 from layouts.figures.lines import Line, line
 from layouts.legs import Legs
-from layouts.theme import DARK, template
+from layouts.look import Look
+from layouts.theme import DARK, Palette, template
 
 BAND: Final = 2.0
 CONFIG: Final[dict[str, Any]] = {
@@ -36,31 +37,38 @@ _PRECISIONS: Final[tuple[Precision, ...]] = ("f8", "f8", "f8", "f4", "f4")
 _KNOWN_POINTS: Final = 800  # of the thin line: it is compared with, not read
 
 
-def pair_figure(analysis: PairAnalysis, legs: Legs) -> go.Figure:
+def pair_figure(analysis: PairAnalysis, legs: Legs, look: Look) -> go.Figure:
     """The whole chart, or a sentence while there is no row. Zooming is kept across patches until the view changes."""
     if not len(analysis.time_ms):
-        return go.Figure(blank_figure(f"Waiting for the first trades of {legs.y.symbol} and {legs.x.symbol}"))
-    figure = go.Figure(data=_traces(analysis, legs), layout=_layout(analysis, legs))
+        return go.Figure(
+            blank_figure(f"Waiting for the first trades of {legs.y.symbol} and {legs.x.symbol}", look.palette)
+        )
+    figure = go.Figure(data=_traces(analysis, legs, look.palette), layout=_layout(analysis, legs, look.palette))
     for trace, points, precision in zip(figure.data, _lines(analysis), _PRECISIONS, strict=True):
         trace.x, trace.y = points.time_ms, points.values.astype(precision)
     return figure
 
 
-def blank_figure(told: str = "") -> dict[str, Any]:
+def blank_figure(told: str = "", palette: Palette = DARK) -> dict[str, Any]:
     """No chart yet: no axes that would invent a range, only a sentence."""
     hidden = {"visible": False}
     sentence = {"text": told, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
-    layout = {"template": template(), "xaxis": hidden, "yaxis": hidden, "annotations": [sentence] if told else []}
+    layout = {
+        "template": template(palette),
+        "xaxis": hidden,
+        "yaxis": hidden,
+        "annotations": [sentence] if told else [],
+    }
     return {"data": [], "layout": layout}
 
 
-def pair_patch(analysis: PairAnalysis, legs: Legs) -> Patch:
+def pair_patch(analysis: PairAnalysis, legs: Legs, look: Look) -> Patch:
     """The newest numbers for a chart that `pair_figure` drew: the points of each line and the tags at its end."""
     patch = Patch()
     for position, (points, precision) in enumerate(zip(_lines(analysis), _PRECISIONS, strict=True)):
         patch["data"][position]["x"] = typed(points.time_ms, "f8")
         patch["data"][position]["y"] = typed(points.values, precision)
-    patch["layout"]["annotations"] = _tags(analysis, legs)
+    patch["layout"]["annotations"] = _tags(analysis, legs, look.palette)
     return patch
 
 
@@ -88,13 +96,13 @@ def _lines(analysis: PairAnalysis) -> list[Line]:
     return [*(line(analysis.time_ms, column, timeframe) for column in columns), known]
 
 
-def _traces(analysis: PairAnalysis, legs: Legs) -> list[go.Scatter]:
+def _traces(analysis: PairAnalysis, legs: Legs, palette: Palette) -> list[go.Scatter]:
     rows = (
-        (legs.y.symbol, "y", DARK.y, f"%{{y:,.{legs.y.decimals}f}}", 1.4),
-        (legs.x.symbol, "y2", DARK.x, f"%{{y:,.{legs.x.decimals}f}}", 1.4),
-        ("Spread", "y3", DARK.bright, f"%{{y:+,.{spread_decimals(analysis, legs)}f}}", 1.4),
-        ("z-score", "y4", DARK.bright, "%{y:+.2f}", 1.4),
-        ("as known then", "y4", DARK.second, "%{y:+.2f}", 0.9),
+        (legs.y.symbol, "y", palette.y, f"%{{y:,.{legs.y.decimals}f}}", 1.4),
+        (legs.x.symbol, "y2", palette.x, f"%{{y:,.{legs.x.decimals}f}}", 1.4),
+        ("Spread", "y3", palette.bright, f"%{{y:+,.{spread_decimals(analysis, legs)}f}}", 1.4),
+        ("z-score", "y4", palette.bright, "%{y:+.2f}", 1.4),
+        ("as known then", "y4", palette.second, "%{y:+.2f}", 0.9),
     )
     return [
         go.Scatter(
@@ -111,23 +119,23 @@ def _traces(analysis: PairAnalysis, legs: Legs) -> list[go.Scatter]:
     ]
 
 
-def _layout(analysis: PairAnalysis, legs: Legs) -> dict[str, Any]:
+def _layout(analysis: PairAnalysis, legs: Legs, palette: Palette) -> dict[str, Any]:
     return {
-        "template": template(),
+        "template": template(palette),
         "margin": panes.MARGIN,
         "autosize": True,
         "uirevision": written(analysis.query),
         "hovermode": "x unified",
         "hoversubplots": "axis",
         "dragmode": "zoom",
-        "xaxis": _time_axis(analysis),
-        **_value_axes(analysis, legs),
-        "shapes": _levels(),
-        "annotations": _tags(analysis, legs),
+        "xaxis": _time_axis(analysis, palette),
+        **_value_axes(analysis, legs, palette),
+        "shapes": _levels(palette),
+        "annotations": _tags(analysis, legs, palette),
     }
 
 
-def _time_axis(analysis: PairAnalysis) -> dict[str, Any]:
+def _time_axis(analysis: PairAnalysis, palette: Palette) -> dict[str, Any]:
     """One axis below all panes: a zoom in one is a zoom in all, and the crosshair runs through."""
     fraction = "" if analysis.query.params.timeframe.milliseconds else ".%L"
     return {
@@ -142,11 +150,11 @@ def _time_axis(analysis: PairAnalysis) -> dict[str, Any]:
         "spikesnap": "cursor",
         "spikethickness": 1,
         "spikedash": "dot",
-        "spikecolor": DARK.faint,
+        "spikecolor": palette.faint,
     }
 
 
-def _value_axes(analysis: PairAnalysis, legs: Legs) -> dict[str, Any]:
+def _value_axes(analysis: PairAnalysis, legs: Legs, palette: Palette) -> dict[str, Any]:
     prices, spread, zscore = ([pane.bottom, pane.top] for pane in (panes.PRICES, panes.SPREAD, panes.ZSCORE))
     right = {"side": "right", "anchor": "x"}
     return {
@@ -173,7 +181,7 @@ def _value_axes(analysis: PairAnalysis, legs: Legs) -> dict[str, Any]:
             "nticks": 4,
             "tickformat": SPREAD_TICKS,
             "zeroline": True,
-            "zerolinecolor": DARK.edge,
+            "zerolinecolor": palette.edge,
             "title": {"text": f"Spread, {spread_unit(analysis, legs)}", "standoff": 30},
         },
         "yaxis4": {
@@ -200,7 +208,7 @@ def _level(axis: str, at: float, colour: str, dash: str) -> dict[str, Any]:
     }
 
 
-def _levels() -> list[dict[str, Any]]:
+def _levels(palette: Palette) -> list[dict[str, Any]]:
     calm = {
         "type": "rect",
         "xref": "paper",
@@ -210,26 +218,26 @@ def _levels() -> list[dict[str, Any]]:
         "y0": -BAND,
         "y1": BAND,
         "layer": "below",
-        "fillcolor": DARK.bright,
+        "fillcolor": palette.bright,
         "opacity": 0.035,
         "line": {"width": 0},
     }
     return [
         calm,
-        _level("y4", 0, DARK.edge, "6px,4px"),
-        _level("y4", BAND, DARK.mind, "6px,4px"),
-        _level("y4", -BAND, DARK.mind, "6px,4px"),
+        _level("y4", 0, palette.edge, "6px,4px"),
+        _level("y4", BAND, palette.mind, "6px,4px"),
+        _level("y4", -BAND, palette.mind, "6px,4px"),
     ]
 
 
-def _tags(analysis: PairAnalysis, legs: Legs) -> list[dict[str, Any]]:
+def _tags(analysis: PairAnalysis, legs: Legs, palette: Palette) -> list[dict[str, Any]]:
     """The newest value of each line, on its own axis; hidden where there is none."""
     spread, zscore = analysis.latest_spread, analysis.latest_zscore
     return [
-        _tag("y", _last(analysis.y), legs.y.decimals, DARK.y, signed=False),
-        _tag("y2", _last(analysis.x), legs.x.decimals, DARK.x, signed=False),
-        _tag("y3", spread, spread_decimals(analysis, legs), DARK.bright, signed=True),
-        _tag("y4", zscore, 2, DARK.bright, signed=True),
+        _tag("y", _last(analysis.y), legs.y.decimals, palette.y, palette, signed=False),
+        _tag("y2", _last(analysis.x), legs.x.decimals, palette.x, palette, signed=False),
+        _tag("y3", spread, spread_decimals(analysis, legs), palette.bright, palette, signed=True),
+        _tag("y4", zscore, 2, palette.bright, palette, signed=True),
     ]
 
 
@@ -237,7 +245,9 @@ def _last(prices: FloatArray) -> float | Unavailable:
     return float(prices[-1]) if len(prices) else Unavailable("no trade yet")
 
 
-def _tag(axis: str, value: float | Unavailable, decimals: int, colour: str, *, signed: bool) -> dict[str, Any]:
+def _tag(
+    axis: str, value: float | Unavailable, decimals: int, colour: str, palette: Palette, *, signed: bool
+) -> dict[str, Any]:
     known = None if isinstance(value, Unavailable) else value
     write = numbers.signed if signed else numbers.fixed
     left = axis == "y2"
@@ -252,5 +262,5 @@ def _tag(axis: str, value: float | Unavailable, decimals: int, colour: str, *, s
         "showarrow": False,
         "bgcolor": colour,
         "borderpad": 2,
-        "font": {"size": 11, "color": DARK.ground},
+        "font": {"size": 11, "color": palette.ground},
     }

@@ -8,19 +8,17 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from layouts import ids, numbers, terms
-from layouts.address import RELATION
 from layouts.aria import aria
 from layouts.defined import defined
 from layouts.figures import panes
 from layouts.figures.pair import CONFIG, blank_figure
 from layouts.marks import mark
+from layouts.navigation import DIAGNOSTICS, PAIR
 
 
 def pair_page() -> html.Div:
     """The page before its first answer: its numbers are still unknown."""
-    return html.Div(
-        [_loss(), html.Main([_charts(), _cards(), _side()], className="pair")], id=ids.PAIR_PAGE, className="page"
-    )
+    return html.Div([_loss(), html.Main([_charts(), _cards(), _side()], className="pair")], className=PAIR.frame)
 
 
 def _loss() -> html.Div:
@@ -83,7 +81,7 @@ def _card(card_id: str, label: str, kind: str = "") -> html.Section:
 
 def _verdict() -> html.Section:
     """The verdict, and below it a link that stays where it is while the verdict is drawn anew."""
-    link = dcc.Link("All tests and plots", href=RELATION, id=ids.ALL_TESTS, className="card__link")
+    link = dcc.Link("All tests and plots", href=DIAGNOSTICS.path, id=ids.ALL_TESTS, className="card__link")
     return html.Section(
         [html.Div(_waiting("Verdict"), id=ids.VERDICT_CARD), html.P(link, className="card__more")],
         className="card card--verdict",

@@ -1,4 +1,4 @@
-"""The Relation page: six plots of how the legs hang together, and beside them every test and estimate."""
+"""The Diagnostics page: six plots of how the legs hang together, and beside them every test and estimate."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from layouts.aria import aria
 from layouts.defined import defined
 from layouts.figures.pair import blank_figure
 from layouts.figures.plot import CONFIG
+from layouts.navigation import DIAGNOSTICS
 
 # Each plot: its name, what it is, where its sentence stands, and how much room it takes.
 _PLOTS: Final[tuple[tuple[str, Definition, str, str, str], ...]] = (
@@ -47,9 +48,7 @@ def relation_page() -> html.Main:
             ),
             dcc.Store(id=ids.RELATED, data={}),
         ],
-        id=ids.RELATION_PAGE,
-        className="diagnostics relation",
-        hidden=True,
+        className=f"sheet relation {DIAGNOSTICS.frame}",
     )
 
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from callbacks.dashboard import create_dashboard
+from layouts import ids
 from tests.screen_fake import FakeDesk
 
 
@@ -31,6 +32,7 @@ class Page:
             for name, value in component["props"].items():
                 if "id" in component["props"]:
                     self.props[f"{component['props']['id']}.{name}"] = value
+        self.props[f"{ids.PAGE}.data"] = "pair"  # what the browser itself says of its address
 
     def change(self, place: str | None, value: Any = None, *, output: str) -> dict[str, Any]:
         """Set "id.property" and run the server callback that writes `output`; None is the first call of a page.

@@ -60,9 +60,9 @@ def test_the_index_loads_local_files_only_and_no_inline_script_of_ours(tab: Page
         "tokens.css",
         "base.css",
         "pair.css",
-        "diagnostics.css",
+        "data.css",
         "relation.css",
-        "pairwatch.js",
+        "route.js",
     ):
         assert needed in index
     inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", index, re.DOTALL)

@@ -45,7 +45,7 @@ def test_nothing_is_sent_while_nothing_changes(tab: Page) -> None:
 def test_a_new_version_is_told_and_drawn_as_a_patch(tab: Page, desk: FakeDesk) -> None:
     first = opened(tab)
     assert "__dash_patch_update" not in str(first[FIGURE])[:40]
-    assert first[DRAWN] == tab.props[VIEW]
+    assert str(first[DRAWN]).startswith(tab.props[VIEW])
     desk.held += 5
     newest = beat(tab)
     assert newest[VERSION] == {"query": tab.props[VIEW], "version": desk.held}
@@ -70,7 +70,7 @@ def test_an_empty_chart_is_drawn_whole_until_there_is_something_to_patch(tab: Pa
     newest = beat(tab)
     drawn = tab.change(VERSION, newest[VERSION], output=FIGURE)
     assert "__dash_patch_update" not in str(drawn[FIGURE])[:40]
-    assert drawn[DRAWN] == tab.props[VIEW]
+    assert drawn[DRAWN].startswith(tab.props[VIEW])
 
 
 def test_chart_cards_and_title_come_from_one_analysis(tab: Page, desk: FakeDesk) -> None:

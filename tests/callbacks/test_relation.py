@@ -9,7 +9,7 @@ from tests.callbacks.browser import Page, opened
 from tests.screen_fake import FakeDesk
 
 VIEW = f"{ids.QUERY}.data"
-PATH = f"{ids.URL}.pathname"
+PATH = f"{ids.PAGE}.data"
 RELATED = f"{ids.RELATED}.data"
 TABLE = f"{ids.RELATION_TABLE}.children"
 HEAD = f"{ids.RELATION_HEAD}.children"
@@ -21,11 +21,11 @@ PLOTS = [f"{name}.figure" for name in (
 def seen(tab: Page, search: str = "") -> dict[str, object]:
     tab.props[f"{ids.URL}.search"] = search
     tab.change(None, output=VIEW)
-    return tab.change(PATH, "/diagnostics/relation", output=RELATED)
+    return tab.change(PATH, "diagnostics", output=RELATED)
 
 
 def beat(tab: Page) -> dict[str, object]:
-    return tab.change(f"{ids.RELATE}.n_intervals", 1, output=RELATED)
+    return tab.change(f"{ids.RELATE_TIMER}.n_intervals", 1, output=RELATED)
 
 
 def is_patch(figure: object) -> bool:
@@ -34,7 +34,7 @@ def is_patch(figure: object) -> bool:
 
 def test_on_other_pages_nothing_is_studied(tab: Page, desk: FakeDesk) -> None:
     tab.change(None, output=VIEW)
-    for path in ("/", "/diagnostics", "/diagnostics/relations"):
+    for path in ("pair", "data", None):
         assert tab.change(PATH, path, output=RELATED) == {}
     assert desk.studied == 0
 
@@ -75,7 +75,7 @@ def test_the_pair_of_the_address_is_studied(tab: Page) -> None:
 
 def test_its_timer_stands_still_while_an_answer_is_on_its_way(tab: Page) -> None:
     (spec,) = [one for one in tab.app._callback_list if RELATED in one["output"]]
-    assert ids.RELATE in str(spec["running"])
+    assert ids.RELATE_TIMER in str(spec["running"])
 
 
 def test_while_it_is_seen_the_heartbeat_draws_no_pair_but_tells_the_age(tab: Page) -> None:

@@ -29,7 +29,7 @@ def main() -> None:
         wait_until(lambda: product.snapshot()["bars_held"] == 1500, what="a full window", within_s=90)
         with launched() as browser:
             for name, (width, height) in _SIZES.items():
-                for page_name, show in (("pair", _pair), ("diagnostics", _diagnostics), ("relation", _relation)):
+                for page_name, show in (("pair", _pair), ("data", _data), ("diagnostics", _diagnostics)):
                     page = browser.new_page(viewport={"width": width, "height": height})
                     show(page, product.url)
                     page.mouse.move(5, height - 5)
@@ -45,14 +45,14 @@ def _pair(page: Page, url: str) -> None:
     expect(page.locator(f"#{ids.ADF_RESULT}")).to_contain_text("10 %")
 
 
-def _diagnostics(page: Page, url: str) -> None:
-    page.goto(f"{url}/diagnostics")
+def _data(page: Page, url: str) -> None:
+    page.goto(f"{url}/data")
     expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible(timeout=20_000)
     expect(page.locator(f"#{ids.STORE}")).to_contain_text("SQLite")
 
 
-def _relation(page: Page, url: str) -> None:
-    page.goto(f"{url}/diagnostics/relation")
+def _diagnostics(page: Page, url: str) -> None:
+    page.goto(f"{url}/diagnostics")
     expect(page.locator(f"#{ids.RELATION_TABLE} tbody tr").first).to_be_visible(timeout=30_000)
     page.locator(f"#{ids.QQ_PLOT} .trace").first.wait_for()
 

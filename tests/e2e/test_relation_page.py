@@ -28,7 +28,7 @@ def drawn(page: Page, plot: str) -> list[list[Any]]:
 
 
 def opened(page: Page, running: Running, query: str = "") -> Page:
-    page.goto(f"{running.product.url}/diagnostics/relation{query}")
+    page.goto(f"{running.product.url}/diagnostics{query}")
     expect(page.locator(f"#{ids.RELATION_TABLE} tbody tr").first).to_be_visible(timeout=30_000)
     return page
 
@@ -67,20 +67,20 @@ def test_it_renews_itself_and_keeps_the_zoom(watched_page: Page, running: Runnin
     assert page.evaluate(_RANGE, ids.RESIDUAL_PLOT) == zoomed
 
 
-def test_the_verdict_leads_here_and_the_tabs_and_controls_keep_the_view(watched_page: Page, running: Running) -> None:
+def test_the_verdict_leads_here_and_rail_and_controls_keep_the_view(watched_page: Page, running: Running) -> None:
     page = watched_page
     page.goto(f"{running.product.url}/?pair=ETHUSDT-BTCUSDT&tf=5s&window=60&intercept=1")
     page.locator(f"#{ids.ALL_TESTS}").click()
-    expect(page).to_have_url(re.compile(r"/diagnostics/relation\?pair=ETHUSDT-BTCUSDT&tf=5s"))
+    expect(page).to_have_url(re.compile(r"/diagnostics\?pair=ETHUSDT-BTCUSDT&tf=5s"))
     expect(page.locator(f"#{ids.RELATION_HEAD}")).to_contain_text("ETHUSDT on BTCUSDT", timeout=30_000)
-    expect(page.locator(".tabs [aria-current=page]")).to_have_text("Relation")
-    expect(page).to_have_title(re.compile("^Relation · "))
+    expect(page.locator(".rail [aria-current=page]")).to_have_text("Diagnostics")
+    expect(page).to_have_title(re.compile("^Diagnostics · "))
     page.locator(f"#{ids.SWAP}").click()
     expect(page.locator(f"#{ids.RELATION_HEAD}")).to_contain_text("BTCUSDT on ETHUSDT", timeout=30_000)
     page.locator(f"#{ids.TO_DATA}").click()
-    expect(page).to_have_url(re.compile(r"/diagnostics\?pair=BTCUSDT-ETHUSDT&tf=5s"))
+    expect(page).to_have_url(re.compile(r"/data\?pair=BTCUSDT-ETHUSDT&tf=5s"))
     expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible(timeout=20_000)
-    expect(page.locator(f"#{ids.RELATION_PAGE}")).to_be_hidden()
+    expect(page.locator(".page--diagnostics")).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [1366, 390])

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from analytics.errors import BadInput, UnknownSymbol, UnknownTimeframe
 from analytics.market import PairParams, PairQuery, Timeframe
-from layouts.address import LARGEST_WINDOW, SMALLEST_WINDOW, checked, parsed, swapped, window_bars, with_leg, written
+from layouts.address import (
+    LARGEST_WINDOW,
+    SMALLEST_WINDOW,
+    charted,
+    checked,
+    parsed,
+    swapped,
+    window_bars,
+    with_leg,
+    written,
+)
+from layouts.chart_view import ChartView
 
 BASE = PairQuery("BTCUSDT", "ETHUSDT")
 SYMBOLS = st.from_regex(r"[A-Z0-9]{2,12}(_[0-9]{6})?", fullmatch=True)
@@ -124,3 +135,19 @@ def test_a_symbol_that_is_not_listed_or_a_pair_of_one_is_refused() -> None:
         checked(with_leg(BASE, x="NOPEUSDT"), listed)
     with pytest.raises(BadInput, match="two different symbols"):
         checked(PairQuery("BTCUSDT", "BTCUSDT"), listed)
+
+
+def test_how_the_chart_is_drawn_comes_back_from_its_address() -> None:
+    chart = ChartView("candles", "rebased", frozenset({"hedge", "correlation"}), 2.25, 4.0)
+    search = written(replace(BASE, params=replace(BASE.params, exit_zscore=0.5)), chart)
+    assert charted(search) == chart
+    assert parsed(search, BASE).params.exit_zscore == 0.5
+    assert charted(written(BASE)) == ChartView()
+
+
+@pytest.mark.parametrize(
+    "search", ["?style=bars", "?panes=volume", "?entry=4", "?exit=2", "?stop=21", "?entry=nan", "?exit=-1", "?stop=1_0"]
+)
+def test_a_chart_that_cannot_be_drawn_is_refused_with_a_sentence(search: str) -> None:
+    with pytest.raises(BadInput):
+        charted(search)

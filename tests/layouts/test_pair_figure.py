@@ -17,6 +17,7 @@ from analytics.results import Unavailable
 from layouts.figures.lines import MOST_POINTS
 from layouts.figures.pair import CONFIG, known_then, pair_figure, pair_patch
 from layouts.legs import legs
+from layouts.look import Look
 from tests.screen_fake import LISTINGS, QUERY, FakeDesk, series
 
 LEGS = legs(QUERY, LISTINGS)
@@ -32,12 +33,12 @@ def decoded(column: dict[str, str]) -> FloatArray:
 
 
 def operations(seen: PairAnalysis) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = pair_patch(seen, LEGS).to_plotly_json()["operations"]
+    found: list[dict[str, Any]] = pair_patch(seen, LEGS, Look()).to_plotly_json()["operations"]
     return found
 
 
 def test_lines_and_axes_are_named_with_their_units() -> None:
-    figure = pair_figure(analysis(), LEGS)
+    figure = pair_figure(analysis(), LEGS, Look())
     assert [trace.name for trace in figure.data] == ["BTCUSDT", "ETHUSDT", "Spread", "z-score", "as known then"]
     assert {trace.type for trace in figure.data} == {"scatter"}
     layout = figure.layout
@@ -46,7 +47,7 @@ def test_lines_and_axes_are_named_with_their_units() -> None:
 
 
 def test_one_time_axis_runs_through_all_panes() -> None:
-    figure = pair_figure(analysis(), LEGS)
+    figure = pair_figure(analysis(), LEGS, Look())
     assert {trace.xaxis for trace in figure.data} == {"x"}
     assert figure.layout.xaxis.spikemode == "across"
     assert figure.layout.hoversubplots == "axis"
@@ -55,7 +56,7 @@ def test_one_time_axis_runs_through_all_panes() -> None:
 
 
 def test_bands_stand_at_two_and_zero() -> None:
-    levels = [s.y0 for s in pair_figure(analysis(), LEGS).layout.shapes if s.type == "line" and s.yref == "y4"]
+    levels = [s.y0 for s in pair_figure(analysis(), LEGS, Look()).layout.shapes if s.type == "line" and s.yref == "y4"]
     assert sorted(levels) == [-2, 0, 2]
 
 
@@ -67,8 +68,8 @@ def test_the_cloud_button_is_gone() -> None:
 def test_the_zoom_belongs_to_the_view() -> None:
     first, later = analysis(1_500), analysis(1_600)
     other = replace(first, query=PairQuery("BTCUSDT", "ETHUSDT", PairParams(window_bars=200)))
-    assert pair_figure(first, LEGS).layout.uirevision == pair_figure(later, LEGS).layout.uirevision
-    assert pair_figure(first, LEGS).layout.uirevision != pair_figure(other, LEGS).layout.uirevision
+    assert pair_figure(first, LEGS, Look()).layout.uirevision == pair_figure(later, LEGS, Look()).layout.uirevision
+    assert pair_figure(first, LEGS, Look()).layout.uirevision != pair_figure(other, LEGS, Look()).layout.uirevision
 
 
 def test_a_patch_replaces_points_and_tags_and_nothing_else() -> None:
@@ -80,7 +81,7 @@ def test_a_patch_replaces_points_and_tags_and_nothing_else() -> None:
 
 def test_patch_and_figure_hold_the_same_points() -> None:
     seen = analysis()
-    figure = pair_figure(seen, LEGS)
+    figure = pair_figure(seen, LEGS, Look())
     for operation in operations(seen):
         area, *place = operation["location"]
         if area != "data":
@@ -100,12 +101,12 @@ def test_prices_reach_the_browser_to_the_last_bit() -> None:
 def test_long_samples_stay_within_the_points_of_a_screen() -> None:
     seen = analysis(held=9_000, window=1_800)
     assert len(seen.y) == 9_000
-    assert all(len(trace.x) == len(trace.y) <= MOST_POINTS for trace in pair_figure(seen, LEGS).data)
+    assert all(len(trace.x) == len(trace.y) <= MOST_POINTS for trace in pair_figure(seen, LEGS, Look()).data)
 
 
 def test_a_hole_in_time_is_a_hole_in_every_line() -> None:
     seen = analysis(hole=slice(700, 760))
-    figure = pair_figure(replace(seen, zscore_as_known=seen.zscore + 0.5), LEGS)
+    figure = pair_figure(replace(seen, zscore_as_known=seen.zscore + 0.5), LEGS, Look())
     assert [int(np.isnan(trace.y).sum()) for trace in figure.data] == [1, 1, 1, 1, 1]
 
 
@@ -113,11 +114,11 @@ def test_the_zscore_as_known_then_is_a_thin_line_beneath_and_costs_little() -> N
     full = analysis(held=9_000, window=1_800)
     seen = replace(full, zscore_as_known=np.full(9_000, np.nan))
     assert not known_then(seen)
-    assert len(pair_figure(seen, LEGS).data[4].x) == 0
-    assert len(pair_figure(replace(seen, zscore_as_known=seen.zscore), LEGS).data[4].x) == 0
+    assert len(pair_figure(seen, LEGS, Look()).data[4].x) == 0
+    assert len(pair_figure(replace(seen, zscore_as_known=seen.zscore), LEGS, Look()).data[4].x) == 0
     known = replace(seen, zscore_as_known=seen.zscore + 0.5)
     assert known_then(known)
-    then, now = pair_figure(known, LEGS).data[4], pair_figure(known, LEGS).data[3]
+    then, now = pair_figure(known, LEGS, Look()).data[4], pair_figure(known, LEGS, Look()).data[3]
     assert then.yaxis == now.yaxis
     assert then.line.width < now.line.width
     assert then.zorder < now.zorder
@@ -127,12 +128,12 @@ def test_the_zscore_as_known_then_is_a_thin_line_beneath_and_costs_little() -> N
 
 def test_a_value_that_is_not_known_has_no_tag() -> None:
     seen = replace(analysis(), latest_zscore=Unavailable("the spread stands still"))
-    tags = pair_figure(seen, LEGS).layout.annotations
+    tags = pair_figure(seen, LEGS, Look()).layout.annotations
     assert [tag.visible for tag in tags] == [True, True, True, False]
     assert tags[3].text == ""
 
 
 def test_before_the_first_row_a_sentence_stands_where_the_chart_will_be() -> None:
-    figure = pair_figure(FakeDesk(held=0).live(QUERY), LEGS)
+    figure = pair_figure(FakeDesk(held=0).live(QUERY), LEGS, Look())
     assert not figure.data
     assert figure.layout.annotations[0].text == "Waiting for the first trades of BTCUSDT and ETHUSDT"

@@ -14,7 +14,7 @@ from tests.screen_fake import LEDGER, LISTINGS, START_MS, FakeDesk
 
 TOLD = f"{ids.TOLD}.data"
 HOLES = f"{ids.HOLES}.children"
-PATH = f"{ids.URL}.pathname"
+PATH = f"{ids.PAGE}.data"
 WATCHED = f"{ids.WATCH_TOLD}.children"
 VIEW = f"{ids.QUERY}.data"
 LOSS = f"{ids.LOSS_TOLD}.children"
@@ -24,15 +24,15 @@ def seen(tab: Page, desk: FakeDesk) -> dict[str, object]:
     """The tab on the Diagnostics page, after its first answer."""
     desk.ledger = LEDGER
     tab.change(None, output=VIEW)
-    return tab.change(PATH, "/diagnostics", output=TOLD)
+    return tab.change(PATH, "data", output=TOLD)
 
 
 def beat(tab: Page) -> dict[str, object]:
-    return tab.change(f"{ids.DIAGNOSE}.n_intervals", 1, output=TOLD)
+    return tab.change(f"{ids.DATA_TIMER}.n_intervals", 1, output=TOLD)
 
 
 def test_on_another_page_nothing_is_asked(tab: Page) -> None:
-    assert tab.change(PATH, "/", output=TOLD) == {}
+    assert tab.change(PATH, "pair", output=TOLD) == {}
 
 
 def test_the_first_answer_brings_every_section(tab: Page, desk: FakeDesk) -> None:
@@ -82,7 +82,7 @@ def test_a_ledger_that_cannot_be_read_is_a_sentence() -> None:
 
 def test_its_timer_stands_still_while_an_answer_is_on_its_way(tab: Page) -> None:
     (spec,) = [one for one in tab.app._callback_list if f"{ids.TOLD}.data" in one["output"]]
-    assert ids.DIAGNOSE in str(spec["running"])
+    assert ids.DATA_TIMER in str(spec["running"])
 
 
 def typed(tab: Page, words: str) -> dict[str, object]:
@@ -161,7 +161,7 @@ def test_what_is_lost_of_a_leg_is_told_once(tab: Page, desk: FakeDesk) -> None:
     assert counts == {"BTCUSDT": 1, "ETHUSDT": 1}
     notice = tab.change(f"{ids.LOSSES}.data", counts, output=LOSS)
     assert "2 holes are lost for good (12,042 trades of BTCUSDT and 1 trade of ETHUSDT" in str(notice[LOSS])
-    assert "/diagnostics" in str(notice[LOSS])
+    assert "/data" in str(notice[LOSS])
     assert notice[f"{ids.LOSS_KEY}.data"]
     desk.held += 60
     again = tab.change(f"{ids.PULSE}.n_intervals", 2, output=f"{ids.VERSION}.data")

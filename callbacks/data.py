@@ -1,4 +1,4 @@
-"""The Diagnostics page: everything it shows comes in one answer, section by section, and only what has changed."""
+"""The Data page: everything it shows comes in one answer, section by section, and only what has changed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from analytics.market import Gap, Listing
 from analytics.status import Diagnostics, MarketStatus
 from callbacks.door import Door
 from layouts import holes, ids, machinery, symbols
-from layouts.address import shows_diagnostics
 from layouts.controls import listed_mark
 from layouts.moments import clock_time
-from layouts.pages.diagnostics import symbol_choices
+from layouts.navigation import DATA
+from layouts.pages.data import symbol_choices
 
 _SECTIONS: Final = (
     Output(ids.TOLD, "data"),
@@ -41,16 +41,16 @@ def register(app: Dash, desk: Door) -> None:
 
     @app.callback(
         *_SECTIONS,
-        Input(ids.DIAGNOSE, "n_intervals"),
-        Input(ids.URL, "pathname"),
+        Input(ids.DATA_TIMER, "n_intervals"),
+        Input(ids.PAGE, "data"),
         Input(ids.HOLES_SYMBOL, "value"),
         Input(ids.HOLES_STATE, "value"),
         Input(ids.WATCH_TOLD, "children"),
         State(ids.TOLD, "data"),
-        running=[(Output(ids.DIAGNOSE, "disabled"), True, False)],
+        running=[(Output(ids.DATA_TIMER, "disabled"), True, False)],
     )
-    async def diagnose(_n: int, path: str, symbol: str, state: str, _changed: Any, told: dict[str, int]) -> Any:
-        if not shows_diagnostics(path):
+    async def diagnose(_n: int, page: str | None, symbol: str, state: str, _changed: Any, told: dict[str, int]) -> Any:
+        if page != DATA.name:
             raise PreventUpdate
         facts = await desk.ask(_facts, desk)
         return await desk.ask(_sections, facts, symbol, state, told)

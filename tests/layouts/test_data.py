@@ -9,7 +9,6 @@ import pytest
 from analytics.market import Timeframe
 from analytics.status import Diagnostics, RestFacts, StoreFacts
 from layouts import machinery, moments, numbers, symbols
-from layouts.address import shows_diagnostics
 from layouts.numbers import DASH
 from tests.layouts.reading import components, text
 from tests.layouts.test_holes import NOON, cells
@@ -109,9 +108,3 @@ def test_a_moment_names_its_day_only_when_it_is_another(later_ms: int, told: str
 )
 def test_sizes_are_written_in_binary_units(amount: int | None, told: str) -> None:
     assert numbers.size(amount) == told
-
-
-def test_only_its_own_address_shows_the_page() -> None:
-    assert [shows_diagnostics(path) for path in ("/diagnostics", "/diagnostics/", "/", "", None, "/diagnosticsx")] == [
-        True, True, False, False, False, False,
-    ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The Diagnostics page: is every trade here, what is missing, and what carries the data."""
+"""The Data page: is every trade here, what is missing, and what carries the data."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from analytics.market import Listing, PairQuery, Timeframe
 from layouts import ids
 from layouts.aria import aria
 from layouts.holes import EVERY, state_options
+from layouts.navigation import DATA
 from layouts.symbols import export_address, listed_options
 
 
-def diagnostics_page(listings: tuple[Listing, ...], query: PairQuery) -> html.Main:
+def data_page(listings: tuple[Listing, ...], query: PairQuery) -> html.Main:
     """The page before its first answer. query: whose legs the export offers first."""
     legs = (query.y_symbol, query.x_symbol)
     return html.Main(
         [
             html.Div(
                 [
-                    html.H2("Diagnostics", className="page__title"),
+                    html.H2("Data", className="page__title"),
                     html.Div(id=ids.AS_OF, className="page__note", role="timer", **aria(live="off")),
                 ],
                 className="page__head",
@@ -39,9 +40,7 @@ def diagnostics_page(listings: tuple[Listing, ...], query: PairQuery) -> html.Ma
             _holes(legs),
             _panel("Set aside", html.Div(id=ids.ASIDE)),
         ],
-        id=ids.DIAGNOSTICS_PAGE,
-        className="diagnostics",
-        hidden=True,
+        className=f"sheet {DATA.frame}",
     )
 
 

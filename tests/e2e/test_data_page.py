@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 def opened(page: Page, running: Running, query: str = "") -> Page:
-    page.goto(f"{running.product.url}/diagnostics{query}")
+    page.goto(f"{running.product.url}/data{query}")
     expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible(timeout=20_000)
     return page
 
@@ -103,8 +103,8 @@ def test_the_way_there_and_back_keeps_the_view(watched_page: Page, running: Runn
     assert chart is not None
     assert frame is not None
     assert abs(chart["width"] - frame["width"]) < 2
-    page.locator(f"#{ids.TO_DIAGNOSTICS}").click()
-    expect(page).to_have_url(re.compile(r"/diagnostics\?pair=ETHUSDT-BTCUSDT&tf=5s"))
+    page.locator(f"#{ids.TO_DATA}").click()
+    expect(page).to_have_url(re.compile(r"/data\?pair=ETHUSDT-BTCUSDT&tf=5s"))
     expect(page.locator(f"#{ids.SYMBOLS}")).to_be_visible()
     page.go_back()
     expect(page.locator(f"#{ids.CHART}")).to_be_visible()
