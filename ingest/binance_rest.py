@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.errors import MalformedFrame
 from analytics.market import Bars, Int64Array, Listing, Quality, Ticks
+from analytics.quotes import Funding, Quote
 from ingest.binance import Decimal, SymbolName, Whole
 
 
@@ -57,6 +58,19 @@ class _ExchangeInfo(msgspec.Struct):
     symbols: list[_SymbolRow]
 
 
+class _QuoteRow(msgspec.Struct, gc=False):
+    symbol: SymbolName
+    bidPrice: Decimal  # noqa: N815
+    askPrice: Decimal  # noqa: N815
+
+
+class _FundingRow(msgspec.Struct, gc=False):
+    symbol: SymbolName
+    lastFundingRate: str  # noqa: N815  empty for what is never funded
+    nextFundingTime: Whole  # noqa: N815  0 for what is never funded
+    time: Whole
+
+
 class _Fault(msgspec.Struct):
     code: int
     msg: str
@@ -67,6 +81,8 @@ _agg_trade = msgspec.json.Decoder(_AggTradeRow)
 _candles = msgspec.json.Decoder(list[_CandleRow])
 _server_time = msgspec.json.Decoder(_ServerTime)
 _exchange_info = msgspec.json.Decoder(_ExchangeInfo)
+_quotes = msgspec.json.Decoder(_QuoteRow | list[_QuoteRow])
+_fundings = msgspec.json.Decoder(_FundingRow | list[_FundingRow])
 _fault = msgspec.json.Decoder(_Fault)
 
 # Weight of a klines request, by the most rows it may have.
@@ -76,6 +92,7 @@ _CANDLE_WEIGHT = 10
 # Before any exchange of this kind there was.
 _OLDEST_MS = 1_000_000_000_000
 _SYMBOL = re.compile(r"[A-Z0-9]{2,30}")
+_SIGNED = re.compile(r"-?0\.[0-9]{1,18}")  # a rate of 1 or more is none
 _PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
@@ -185,6 +202,37 @@ def decode_listings(body: bytes) -> tuple[Listing, ...]:
         raise MalformedFrame(f"the answer lists no symbols ({error})") from error
     trading = [row for row in info.symbols if row.status == "TRADING" and _SYMBOL.fullmatch(row.symbol)]
     return tuple(sorted((_listing(row) for row in trading), key=lambda listing: listing.symbol))
+
+
+def decode_quotes(body: bytes, taken_ms: int) -> tuple[Quote, ...]:
+    """Best bids and asks, of one symbol or of many. Symbols that are not quoted on both sides are left out.
+
+    taken_ms: our monotonic clock when the answer came. Raises MalformedFrame.
+    """
+    try:
+        found = _quotes.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedFrame(f"the answer holds no quotes ({error})") from error
+    rows = found if isinstance(found, list) else [found]
+    quotes = (Quote(row.symbol, float(row.bidPrice), float(row.askPrice), taken_ms) for row in rows)
+    return tuple(quote for quote in quotes if 0 < quote.bid <= quote.ask)
+
+
+def decode_fundings(body: bytes, taken_ms: int) -> tuple[Funding, ...]:
+    """The funding to come, of one symbol or of many. Symbols that are never funded are left out.
+
+    taken_ms: as for `decode_quotes`. Raises MalformedFrame.
+    """
+    try:
+        found = _fundings.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedFrame(f"the answer holds no funding rates ({error})") from error
+    rows = found if isinstance(found, list) else [found]
+    return tuple(
+        Funding(row.symbol, float(row.lastFundingRate), row.nextFundingTime, row.time, taken_ms)
+        for row in rows
+        if _SIGNED.fullmatch(row.lastFundingRate) and row.nextFundingTime > 0
+    )
 
 
 def decode_fault(body: bytes) -> str | None:

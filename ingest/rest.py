@@ -1,4 +1,4 @@
-"""REST requests within the weight budget: server time, the list of symbols, trades by id, and candles.
+"""REST requests within the weight budget: server time, the list of symbols, trades by id, candles, quotes, funding.
 
 One request at a time, and none during a ban: threads and clients that share a budget wait for each other.
 """
@@ -13,13 +13,16 @@ import requests
 
 from analytics.errors import BadInput, MalformedFrame, SourceUnavailable
 from analytics.market import Bars, Listing, Ticks, Timeframe
+from analytics.quotes import Funding, Quote
 from analytics.status import RestFacts
 from ingest.binance_rest import (
     candle_weight,
     decode_agg_trades,
     decode_candles,
     decode_fault,
+    decode_fundings,
     decode_listings,
+    decode_quotes,
     decode_server_time,
 )
 from ingest.reasons import failure_reason, host_of, status_reason
@@ -30,6 +33,9 @@ AGG_TRADES_LIMIT = 1000
 CANDLES_LIMIT = 1500
 _AGG_TRADES_WEIGHT = 20
 _LIGHT_WEIGHT = 1
+# Of one symbol, and of all at once.
+_QUOTE_WEIGHTS = (2, 5)
+_FUNDING_WEIGHTS = (1, 10)
 # Further ahead than any clock is wrong that nobody has noticed.
 _AHEAD_MS = 86_400_000
 _TIMEOUT_S = (3.05, 10.0)
@@ -161,6 +167,16 @@ class RestClient:
         closed_ms = self._clock.monotonic_ms() + offset_ms - length_ms
         return bars.rows((bars.start_ms >= start_ms) & (bars.start_ms < end_ms) & (bars.start_ms <= closed_ms))
 
+    def quotes(self, symbol: str | None = None) -> tuple[Quote, ...]:
+        """Best bid and ask of a symbol (weight 2), or of all (weight 5); none for what is not quoted on both sides."""
+        body = self._get("/fapi/v1/ticker/bookTicker", _of(symbol), _QUOTE_WEIGHTS[symbol is None])
+        return self._read(lambda answer: decode_quotes(answer, self._clock.monotonic_ms()), body)
+
+    def fundings(self, symbol: str | None = None) -> tuple[Funding, ...]:
+        """The funding to come of a symbol (weight 1), or of all (weight 10); none for what is never funded."""
+        body = self._get("/fapi/v1/premiumIndex", _of(symbol), _FUNDING_WEIGHTS[symbol is None])
+        return self._read(lambda answer: decode_fundings(answer, self._clock.monotonic_ms()), body)
+
     def _known_offset_ms(self) -> int:
         """The offset as it was last asked for, unless the machine slept or its clock was set since."""
         skew_ms = self._clock.now_ms() - self._clock.monotonic_ms()
@@ -244,3 +260,7 @@ class RestClient:
         except MalformedFrame as error:
             self._trouble = f"{host_of(self._base)} answers with something else: {error.reason}"
             raise SourceUnavailable(self._trouble) from error
+
+
+def _of(symbol: str | None) -> dict[str, str | int]:
+    return {} if symbol is None else {"symbol": symbol}

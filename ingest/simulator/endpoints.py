@@ -172,7 +172,7 @@ class Endpoints:
             "markPrice": mark,
             "indexPrice": mark,
             "estimatedSettlePrice": mark,
-            "lastFundingRate": funding_rate(self._seed, symbol, funding_ms - FUNDING_EVERY_MS),
+            "lastFundingRate": funding_rate(self._seed, symbol, funding_ms),
             "interestRate": "0.00010000",
             "nextFundingTime": funding_ms,
             "time": self._now_ms(),

@@ -31,6 +31,10 @@ CALLS: dict[str, Callable[[RestClient], object]] = {
     "trades by id": lambda rest: rest.trades_from("BTCUSDT", 1),
     "newest trades": lambda rest: rest.newest_trades("BTCUSDT"),
     "candles": lambda rest: rest.candles("BTCUSDT", Timeframe.M1, start_ms=0, end_ms=HOUR),
+    "a quote": lambda rest: rest.quotes("BTCUSDT"),
+    "all quotes": lambda rest: rest.quotes(),
+    "a funding rate": lambda rest: rest.fundings("BTCUSDT"),
+    "all funding rates": lambda rest: rest.fundings(),
 }
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 
