@@ -104,7 +104,8 @@ class PairCosts:
 
     side: of the spread: "short" sells y and buys x (z above 0).  reversion_bp: >= 0.  fees_bp, half_spreads_bp: <= 0;
     fills_bp is their sum.  holding_ms: expected until the exit.  settlements: funding settlements of y and of x in
-    that time.  net_edge_bp: the sum.  break_even_zscore: >= exit level.
+    that time.  net_edge_bp: the sum.  break_even_zscore: >= exit level.  quote_age_ms, funding_age_ms: of the older
+    leg's answer, None while a leg has none.
     """
 
     side: Literal["short", "long"] | Unavailable
@@ -117,6 +118,8 @@ class PairCosts:
     funding_bp: float | Unavailable
     net_edge_bp: float | Unavailable
     break_even_zscore: float | Unavailable
+    quote_age_ms: int | None
+    funding_age_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ def trading_costs(analysis: PairAnalysis, y: LegTerms, x: LegTerms, *, taker_fee
     y, x: what the exchange asks of each leg.  taker_fee_bp: of one fill, >= 0.  now_ms: monotonic, as in the terms.
     Never raises: what cannot be told is `Unavailable`, and no value is NaN or infinite.
     """
+    ages = _age(y.quote, x.quote, now_ms), _age(y.funding, x.funding, now_ms)
     y, x = y.at(now_ms), x.at(now_ms)
     z, params = analysis.latest_zscore, analysis.query.params
     position = _position(analysis)
@@ -159,7 +163,15 @@ def trading_costs(analysis: PairAnalysis, y: LegTerms, x: LegTerms, *, taker_fee
         funding_bp=funding_bp,
         net_edge_bp=barred or _sum(reversion_bp, fills_bp, funding_bp),
         break_even_zscore=barred or _break_even(params.exit_zscore, fills_bp, one_z_bp),
+        quote_age_ms=ages[0],
+        funding_age_ms=ages[1],
     )
+
+
+def _age(y: Quote | Funding | Unavailable, x: Quote | Funding | Unavailable, now_ms: int) -> int | None:
+    if isinstance(y, Unavailable) or isinstance(x, Unavailable):
+        return None
+    return max(now_ms - min(y.taken_ms, x.taken_ms), 0)
 
 
 def _position(analysis: PairAnalysis) -> _Position | Unavailable:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from analytics.errors import BadInput, SourceUnavailable, UnknownSymbol
 from analytics.market import Gap, Listing, Ticks, Timeframe
+from analytics.quotes import LegTerms, untold
 from analytics.status import Diagnostics, FeedState, MarketStatus
 from ingest.events import FeedEvent, GapSeen, NewTicks
 from services.arrivals import Arrivals
@@ -21,6 +22,7 @@ from services.health import Knowledge, market_status
 from services.history import History
 from services.parts import MarketParts
 from services.ports import TickStore, TradeArchive
+from services.quotes import Quotes
 from storage.ring import Rings
 
 _CLOCK_CHECK_S = 3600.0
@@ -47,6 +49,7 @@ class Market:
         self._backfill: Backfill | None = None
         self._catch_up: CatchUp | None = None
         self._history: History | None = None
+        self._quotes = Quotes(parts.quotes, parts.clock) if parts.quotes is not None else None
         if parts.archive is not None:
             self._backfill = Backfill(parts.archive, parts.store, parts.clock, self._arrivals.fetched)
             self._catch_up = self._catching_up(parts.archive)
@@ -91,6 +94,12 @@ class Market:
         seen = dict.fromkeys([*self._watched, *self.parts.feed.session.facts])
         return self._listings or tuple(_bare_listing(symbol) for symbol in sorted(seen))
 
+    def why_unknown(self, symbol: str) -> str:
+        """Why this symbol cannot be watched, as a sentence: the exchange or the recording does not have it."""
+        if self.parts.source == "replay":
+            return f"{symbol} is not in this recording"
+        return f"{symbol} is not listed" if self._listings else f"waiting for the exchange's list to look up {symbol}"
+
     def watched(self) -> tuple[str, ...]:
         """The symbols whose trades are collected, in order; in a recording those that it has shown so far."""
         shown = self.parts.feed.session.facts if self.parts.source == "replay" else ()
@@ -133,6 +142,12 @@ class Market:
         if self._history is not None:
             self._history.want(symbol, timeframe, bars)
 
+    def terms(self, symbol: str) -> LegTerms:
+        """Quote and funding of a symbol, kept fresh while somebody asks; a recording has none. Never waits."""
+        if self._quotes is None:
+            return untold("a recording holds no quotes and no funding")
+        return self._quotes.terms(symbol)
+
     def diagnostics(self) -> Diagnostics:
         """Connections, allowance, disk, and what was set aside."""
         return diagnose(self.parts, clock_offset_ms=self._clock_offset_ms)
@@ -171,8 +186,8 @@ class Market:
         ended += [worker.name for worker in self._workers() if worker.has_ended]
         return f"the {ended[0]} thread stopped on a fault of its own; restart Pairwatch" if ended else None
 
-    def _workers(self) -> tuple[Backfill | CatchUp, ...]:
-        return tuple(one for one in (self._backfill, self._catch_up) if one is not None)
+    def _workers(self) -> tuple[Backfill | CatchUp | Quotes, ...]:
+        return tuple(one for one in (self._backfill, self._catch_up, self._quotes) if one is not None)
 
     def _catching_up(self, archive: TradeArchive) -> CatchUp:
         return CatchUp(

@@ -114,12 +114,14 @@ def _exchange_market(
 ) -> Market:
     rings = Rings(settings.ring_ticks)
     cursors = _reload(rings, store, settings)
+    rest = RestClient(rest_url, clock, budget)
     parts = MarketParts(
         source=source,
         feed=LiveFeed(market_ws_url, FeedSession(cursors), clock, symbols, renew_after_s=settings.renew_minutes * 60),
         rings=rings,
         store=store,
-        archive=RestClient(rest_url, clock, budget),
+        archive=rest,
+        quotes=rest,
         clock=clock,
         symbols=symbols,
         history_ms=settings.history_minutes * 60_000,

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from analytics.kept import Kept
 from analytics.market import Bars, Gap, Listing, Ticks, Timeframe
+from analytics.quotes import Funding, Quote
 from analytics.status import FeedLink, RestFacts, StoredSymbol, StoreFacts
 from ingest.events import FeedEvent
 from ingest.live import Link
@@ -100,6 +102,29 @@ class TickStore(Protocol):
         ...
 
 
+class KeptStore(Protocol):
+    """Where lies what the user keeps. `SqlKeptStore` and `MemoryKeptStore` pass the same contract suite."""
+
+    def read(self) -> Kept | None:
+        """Everything, None when nothing has ever been kept. Raises StoreError."""
+        ...
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another process has changed it since this was asked last. Cheap. Raises StoreError."""
+        ...
+
+    def change(self, change: Callable[[Kept | None], Kept]) -> Kept:
+        """Read, change and write in one transaction; when this returns it is safe from a kill and a power failure.
+
+        What `change` raises goes through; then, and after a StoreError, nothing has changed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Idempotent."""
+        ...
+
+
 class TickSource(Protocol):
     """Where trades come from: the live feed or a recording. Blocking; it knows no thread, the caller lends one."""
 
@@ -158,4 +183,16 @@ class TradeArchive(Protocol):
 
     def facts(self) -> RestFacts:
         """The allowance, for the diagnostics."""
+        ...
+
+
+class QuoteSource(Protocol):
+    """What the exchange asks of a trade now. Every method raises SourceUnavailable and nothing else."""
+
+    def quotes(self, symbol: str | None = None) -> tuple[Quote, ...]:
+        """Best bid and ask of a symbol, or of all; none for what is not quoted on both sides."""
+        ...
+
+    def fundings(self, symbol: str | None = None) -> tuple[Funding, ...]:
+        """The funding to come of a symbol, or of all; none for what is never funded."""
         ...

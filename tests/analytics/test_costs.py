@@ -234,12 +234,14 @@ def test_what_is_not_known_says_why_and_is_never_a_zero() -> None:
     assert (blind.fills_bp, blind.funding_bp, blind.net_edge_bp, blind.break_even_zscore) == (none,) * 4
     assert known(blind.reversion_bp) > 0
     assert blind.fees_bp == -10.0
+    assert (blind.quote_age_ms, blind.funding_age_ms) == (None, None)
 
 
 def test_an_old_quote_is_no_quote() -> None:
     assert known(costs(PAIR, now_ms=30_000).fills_bp) == -10.0
     assert costs(PAIR, now_ms=30_001).fills_bp == Unavailable("the quote of S is 30 s old")
     late = costs(PAIR, terms(taken_ms=180_001), terms(taken_ms=1), now_ms=180_002)
+    assert (late.quote_age_ms, late.funding_age_ms) == (180_001, 180_001)
     assert late.funding_bp == Unavailable("the funding rate of S is 180 s old")
 
 
