@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 import sqlite3
@@ -17,11 +16,11 @@ from sqlalchemy.exc import DatabaseError, NoResultFound
 from analytics.errors import StoreError
 from storage import schema
 from storage.copying import clear_unfinished, copy_whole
+from storage.lineage import EVERY, MARKET, Lineage
 
-REPAIR = "stop Pairwatch, then put a backup in its place (python app.py restore FILE) or move it away to start anew"
+REPAIR = MARKET.repair
 
 _MAGIC = b"SQLite format 3\0"
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def database_path(url_or_path: Path | str) -> Path:
@@ -43,7 +42,9 @@ def make_private_file(path: Path) -> None:
         raise StoreError(f"{path} cannot be opened ({error.strerror}); choose another --data-dir") from error
 
 
-def refuse_foreign_file(path: Path, reader: Engine, read_all: Callable[[Connection], object]) -> None:
+def refuse_foreign_file(
+    path: Path, reader: Engine, read_all: Callable[[Connection], object], lineage: Lineage = MARKET
+) -> None:
     """Look before anything is written. Raises StoreError for a file that is damaged, newer, or not ours.
 
     read_all: reads what an opening reads of a database with the present schema; what it stumbles over is damage.
@@ -53,40 +54,44 @@ def refuse_foreign_file(path: Path, reader: Engine, read_all: Callable[[Connecti
     if not head:
         return
     if head != _MAGIC:
-        raise _damaged(path, "it does not begin like a database")
+        raise _damaged(path, lineage, "it does not begin like a database")
     try:
         with reader.begin() as connection:
             revision = schema_revision(connection)
             if not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one():
                 return
-            refuse_foreign_schema(path, revision)
-            if revision == schema.SCHEMA_REVISION:
-                _try(path, connection, read_all)
+            refuse_foreign_schema(path, revision, lineage)
+            if revision == lineage.revision:
+                _try(path, lineage, connection, read_all)
     except DatabaseError as error:
-        raise _damaged(path, str(error.orig)) from error
+        raise _damaged(path, lineage, str(error.orig)) from error
     except (sqlite3.Error, TypeError, ValueError, NoResultFound) as error:
-        raise _damaged(path, str(error)) from error
+        raise _damaged(path, lineage, str(error)) from error
 
 
-def _try(path: Path, connection: Connection, read_all: Callable[[Connection], object]) -> None:
+def _try(path: Path, lineage: Lineage, connection: Connection, read_all: Callable[[Connection], object]) -> None:
     try:
         read_all(connection)
     except StoreError as error:
-        raise _damaged(path, str(error)) from error
+        raise _damaged(path, lineage, str(error)) from error
 
 
-def refuse_foreign_schema(path: Path, revision: str | None) -> None:
-    """Raises StoreError for a schema that is newer than this program or not ours at all."""
+def refuse_foreign_schema(path: Path, revision: str | None, lineage: Lineage = MARKET) -> None:
+    """Raises StoreError for a schema that is newer than this program, of the other kind, or not ours at all."""
     if revision is None:
         raise StoreError(f"{path} is a database of another program; choose another --data-dir")
-    if revision != schema.SCHEMA_REVISION and revision not in _known_revisions():
-        raise StoreError(
-            f"{path} was written by a newer Pairwatch (schema {revision}, this one knows {schema.SCHEMA_REVISION}); "
-            "update Pairwatch or choose another --data-dir"
-        )
+    if revision == lineage.revision or revision in lineage.known_revisions():
+        return
+    for other in EVERY:
+        if other != lineage and revision in {other.revision, *other.known_revisions()}:
+            raise StoreError(f"{path} holds {other.holds}, not {lineage.holds}; name the file that does")
+    raise StoreError(
+        f"{path} was written by a newer Pairwatch (schema {revision}, this one knows {lineage.revision}); "
+        "update Pairwatch or choose another --data-dir"
+    )
 
 
-def bring_up_to_date(path: Path, writer: Engine) -> None:
+def bring_up_to_date(path: Path, writer: Engine, lineage: Lineage = MARKET) -> None:
     """Apply the missing migrations in one transaction: after a kill the schema is the old one or the new one.
 
     A database with an older schema is copied first, see `keep_copy_before`. Raises StoreError and leaves the file be.
@@ -94,18 +99,18 @@ def bring_up_to_date(path: Path, writer: Engine) -> None:
     try:
         with writer.begin() as connection:
             held = schema_revision(connection)
-        if held is not None and held != schema.SCHEMA_REVISION:
-            keep_copy_before(path, writer)
+        if held is not None and held != lineage.revision:
+            keep_copy_before(path, writer, lineage)
         with writer.begin() as connection:
-            if held != schema.SCHEMA_REVISION:
-                _migrate(connection)
+            if held != lineage.revision:
+                _migrate(connection, lineage)
     except DatabaseError as error:
         raise _not_updated(path, error.orig) from error
     except (sqlite3.Error, OSError) as error:
         raise _not_updated(path, error) from error
 
 
-def keep_copy_before(path: Path, writer: Engine) -> None:
+def keep_copy_before(path: Path, writer: Engine, lineage: Lineage = MARKET) -> None:
     """Copy the database to `<name>.before-<revision>.db` before its schema changes; older such copies go.
 
     Raises StoreError when the disk has no room for it.
@@ -116,16 +121,15 @@ def keep_copy_before(path: Path, writer: Engine) -> None:
             f"{path} is copied before it is brought up to date; that takes {needed >> 20} MiB, and {free >> 20} MiB of "
             "its disk are free: make room, or move it away to start anew"
         )
-    target = _copy_before(path)
+    target = _copy_before(path, lineage.revision)
     with closing(writer.raw_connection()) as connection:
         copy_whole(cast("sqlite3.Connection", connection.driver_connection), target)
-    for older in path.parent.glob(f"{glob.escape(path.stem)}.before-[0-9][0-9][0-9][0-9]{path.suffix}"):
-        if older != target:
-            older.unlink()
+    for revision in lineage.known_revisions() - {lineage.revision}:
+        _copy_before(path, revision).unlink(missing_ok=True)
 
 
-def _copy_before(path: Path) -> Path:
-    return path.with_name(f"{path.stem}.before-{schema.SCHEMA_REVISION}{path.suffix}")
+def _copy_before(path: Path, revision: str) -> Path:
+    return path.with_name(f"{path.stem}.before-{revision}{path.suffix}")
 
 
 def restored_beside(path: Path) -> Path:
@@ -133,10 +137,10 @@ def restored_beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.restored")
 
 
-def clear_what_a_kill_left(path: Path) -> None:
+def clear_what_a_kill_left(path: Path, lineage: Lineage = MARKET) -> None:
     """Remove unfinished copies of a restore or of a change of schema. For the sole user of the database."""
     restored = restored_beside(path)
-    for target in (restored, _copy_before(path)):
+    for target in (restored, _copy_before(path, lineage.revision)):
         clear_unfinished(target)
     restored.unlink(missing_ok=True)
 
@@ -159,8 +163,10 @@ def schema_revision(connection: Connection) -> str | None:
     return None if revision is None else str(revision)
 
 
-def _damaged(path: Path, why: str) -> StoreError:
-    return StoreError(f"{path} is damaged ({why}) and was left as it was; {REPAIR}, or choose another --data-dir")
+def _damaged(path: Path, lineage: Lineage, why: str) -> StoreError:
+    return StoreError(
+        f"{path} is damaged ({why}) and was left as it was; {lineage.repair}, or choose another --data-dir"
+    )
 
 
 def _not_updated(path: Path, why: object) -> StoreError:
@@ -170,19 +176,13 @@ def _not_updated(path: Path, why: object) -> StoreError:
     )
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, lineage: Lineage) -> None:
     # Alembic takes a fifth of a second to import, and an up-to-date database has no need of it.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(lineage.migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, schema.SCHEMA_REVISION)
-
-
-def _known_revisions() -> frozenset[str]:
-    from alembic.script import ScriptDirectory
-
-    return frozenset(script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())
+    command.upgrade(config, lineage.revision)

@@ -18,7 +18,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_REVISION = "0002"
+from storage.lineage import MARKET
+
+SCHEMA_REVISION = MARKET.revision
 
 metadata = MetaData()
 

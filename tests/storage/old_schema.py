@@ -9,8 +9,8 @@ from alembic.config import Config
 
 from analytics.bars import bars_from_ticks
 from analytics.market import Timeframe
-from storage import opening
 from storage.engines import writing_engine
+from storage.lineage import MARKET
 from storage.rows import bar_rows, tick_rows
 from tests.storage.trades import DAY_MS, SYMBOL, trades
 
@@ -23,7 +23,7 @@ def made_by_0001(path: Path) -> None:
     ticks = trades(IDS)
     with engine.begin() as connection:
         config = Config()
-        config.set_main_option("script_location", str(opening._MIGRATIONS))
+        config.set_main_option("script_location", str(MARKET.migrations))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")

@@ -21,6 +21,7 @@ from sqlalchemy import create_engine
 from analytics.errors import StoreError
 from storage import opening
 from storage.engines import writing_engine
+from storage.lineage import MARKET
 from storage.schema import SCHEMA_REVISION, metadata
 from storage.sole_user import SoleUser, user_of
 from storage.sql import SqlStore
@@ -51,14 +52,14 @@ def test_the_migrations_end_at_the_tables_of_the_code(tmp_path: Path) -> None:
 
 
 def test_the_code_names_the_newest_revision() -> None:
-    assert ScriptDirectory(str(opening._MIGRATIONS)).get_current_head() == SCHEMA_REVISION
+    assert ScriptDirectory(str(MARKET.migrations)).get_current_head() == SCHEMA_REVISION
 
 
 def test_a_migration_that_is_broken_off_leaves_nothing_behind(tmp_path: Path) -> None:
     engine = writing_engine(tmp_path / "live.sqlite", 50)
     with engine.connect() as connection:
         broken_off = connection.begin()  # as bring_up_to_date does
-        opening._migrate(connection)
+        opening._migrate(connection, MARKET)
         assert opening.schema_revision(connection) == SCHEMA_REVISION
         broken_off.rollback()
         assert connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() == 0
