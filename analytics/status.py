@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 SourceName = Literal["live", "demo", "replay"]
 
@@ -19,6 +19,21 @@ FeedState = Literal[
     "HALTED",  # the ids went backwards: nothing is mixed, this symbol stands still
     "FINISHED",  # a replay has come to its end
 ]
+# A pair is as good as its worse leg.
+WORST_FIRST: Final[tuple[FeedState, ...]] = (
+    "HALTED",
+    "BLOCKED",
+    "OFFLINE",
+    "MUTE",
+    "STALE",
+    "CONNECTING",
+    "DELAYED",
+    "FINISHED",
+    "BACKFILLING",
+    "LIVE",
+)
+# Said of the whole feed, these hold for every symbol.
+CONCERN_ALL: Final[frozenset[FeedState]] = frozenset({"BLOCKED", "OFFLINE", "FINISHED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,15 @@ class MarketStatus:
     queue_depth: int = 0
     messages_per_s: float = 0.0
     symbols: dict[str, SymbolStatus] = field(default_factory=dict)
+
+
+def pair_state(status: MarketStatus, *symbols: str) -> FeedState:
+    """The worst state among these symbols and what is said of the whole feed; an unknown symbol is connecting."""
+    legs = (status.symbols.get(symbol) for symbol in symbols)
+    states: list[FeedState] = ["CONNECTING" if leg is None else leg.state for leg in legs]
+    if status.state in CONCERN_ALL:
+        states.append(status.state)
+    return min(states, key=WORST_FIRST.index)
 
 
 @dataclass(frozen=True, slots=True)

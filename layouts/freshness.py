@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from analytics.market import PairQuery
-from analytics.status import FeedState, MarketStatus, SymbolStatus
+from analytics.status import CONCERN_ALL, WORST_FIRST, FeedState, MarketStatus, SymbolStatus
 
 Tone = Literal["good", "mind", "bad", "plain"]
 
 OLD_MS: Final = 2_000
 
-# Worst first: the pair is as good as its worse leg.
 _LOOKS: Final[dict[FeedState, tuple[Tone, str]]] = {
     "HALTED": ("bad", "cross"),
     "BLOCKED": ("bad", "cross"),
@@ -25,8 +24,6 @@ _LOOKS: Final[dict[FeedState, tuple[Tone, str]]] = {
     "BACKFILLING": ("mind", "half"),
     "LIVE": ("good", "circle"),
 }
-_WORST_FIRST: Final = tuple(_LOOKS)
-_CONCERNS_ALL: Final = frozenset({"BLOCKED", "OFFLINE", "FINISHED"})
 _FLOWING: Final = frozenset({"LIVE", "BACKFILLING"})
 
 
@@ -59,10 +56,10 @@ def looks(state: FeedState) -> tuple[Tone, str]:
 def freshness(status: MarketStatus, query: PairQuery) -> Freshness:
     """What the feed says of the two legs together. A leg without any status is still connecting."""
     legs = [status.symbols.get(s) or SymbolStatus(s, "CONNECTING") for s in (query.y_symbol, query.x_symbol)]
-    worst = min(legs, key=lambda leg: _WORST_FIRST.index(leg.state))
+    worst = min(legs, key=lambda leg: WORST_FIRST.index(leg.state))
     state = worst.state
-    if status.state in _CONCERNS_ALL:
-        state = min(state, status.state, key=_WORST_FIRST.index)
+    if status.state in CONCERN_ALL:
+        state = min(state, status.state, key=WORST_FIRST.index)
     tone, shape = looks(state)
     word: str = state
     if status.source != "live":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
@@ -17,7 +17,8 @@ import numpy as np
 
 from analytics.align import align_bars, align_ticks, default_carry_ms
 from analytics.analysis import PairAnalysis
-from analytics.errors import SourceUnavailable, UnknownSymbol
+from analytics.errors import BadInput, SourceUnavailable, UnknownSymbol
+from analytics.glance import PairGlance
 from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
 from analytics.status import Diagnostics, FeedState, MarketStatus
@@ -25,6 +26,7 @@ from analytics.verdict import in_context
 from services.answers import Answers, Question
 from services.bar_history import BarHistory
 from services.export import bar_pages, tick_pages
+from services.glances import Glances
 from services.market import Market
 from services.ports import Clock, TickStore
 
@@ -48,6 +50,7 @@ class Desk:
         self._pool = ThreadPoolExecutor(_POOL_THREADS, thread_name_prefix="analytics")
         self._lock = threading.Lock()
         self._answers = Answers(clock, self._computed, self._data_version)
+        self._glances = Glances(clock, self.analysis, self._follow)
         self._ledgers: dict[str | None, tuple[object, tuple[Gap, ...]]] = {}
         self._warm = threading.Event()
         self._warm.set()
@@ -59,6 +62,7 @@ class Desk:
             self._market, self._bars = market, history
             self._ledgers.clear()
         self._answers.forget()
+        self._glances.forget()
 
     def fail(self, reason: str) -> None:
         """There is no market to answer from; `reason` is a sentence for the screen."""
@@ -91,6 +95,7 @@ class Desk:
 
     def close(self) -> None:
         """Answer no more questions; those in flight are not waited for."""
+        self._glances.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def ask(self, question: Callable[_P, _Answer], *args: _P.args, **kwargs: _P.kwargs) -> _Answer:
@@ -184,6 +189,13 @@ class Desk:
         """The same with its evidence: every further test, tens of milliseconds of work. Raises UnknownSymbol."""
         return self._answers.now(Question(query, in_full=True))
 
+    def glances(self, queries: Sequence[PairQuery], entry_zscores: Sequence[float]) -> tuple[PairGlance, ...]:
+        """The rows of a watchlist, in this order, made at most every 1.5 s for all who look.
+
+        Their legs are subscribed. A pair that fails says why in its own row. entry_zscores: the level of each, > 0.
+        """
+        return self._glances.told(queries, entry_zscores, self.status())
+
     def refresh(self) -> None:
         """Bring every question that somebody still looks at up to date. Called by the pulse."""
         self._answers.refresh()
@@ -191,6 +203,21 @@ class Desk:
     def _running(self) -> tuple[Market | None, BarHistory | None]:
         with self._lock:
             return self._market, self._bars
+
+    def _follow(self, query: PairQuery, before: object) -> object:
+        """Subscribe the legs, once in each market: a symbol that somebody has removed since stays removed."""
+        market, _ = self._running()
+        if market is None:
+            raise SourceUnavailable("no market is open yet")
+        if market is not before:
+            try:
+                market.watch((query.y_symbol, query.x_symbol))
+            except UnknownSymbol as unknown:
+                raise BadInput(market.why_unknown(unknown.symbol)) from None
+        for symbol in (query.y_symbol, query.x_symbol):
+            if symbol not in market.watched():
+                raise UnknownSymbol(symbol)
+        return market
 
     def _store_of(self, symbol: str) -> TickStore:
         market, _ = self._running()
