@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from layouts.theme import DARK, Palette
+from layouts.zone import UTC_ZONE, Zone, zone_named
 
 # What the store holds before the browser has told: theme and colours as the stylesheet begins with.
-AT_FIRST: Final = {"theme": "dark", "colours": "safe", "zone": "UTC"}
+AT_FIRST: Final[dict[str, Any]] = {"theme": "dark", "colours": "safe", "zone": "UTC", "offset": 0}
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """palette: of every figure.  zone: "UTC", or the name of the browser's zone."""
+    """palette: of every figure.  zone: of every time that is written or drawn."""
 
     palette: Palette = DARK
-    zone: str = "UTC"
+    zone: Zone = UTC_ZONE
 
 
-def look_of(told: Mapping[str, str] | None) -> Look:
+def look_of(told: Mapping[str, Any] | None) -> Look:
     """The look that the browser's store names."""
-    return Look(zone=(told or AT_FIRST)["zone"])
+    known = AT_FIRST | dict(told or {})
+    return Look(zone=zone_named(known["zone"], known["offset"]))
