@@ -32,12 +32,12 @@ def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -
     from api.rest import rest_routes
     from callbacks.dashboard import create_dashboard
     from services.clock import SystemClock
-    from services.desk import Desk
+    from services.desk_opening import open_desk
     from services.pulse import Pulse
     from services.sources import Sources
 
     clock = SystemClock()
-    desk = Desk(clock, settings.first_pair)
+    desk = open_desk(settings, clock)
     pulse = Pulse(desk.refresh, settings.beats_per_s)
     sources = Sources(settings, clock, desk, pulse)
     sources.open()

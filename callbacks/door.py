@@ -8,6 +8,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from analytics.analysis import PairAnalysis
 from analytics.market import Gap, Listing, PairQuery
 from analytics.status import Diagnostics, MarketStatus
+from services.keeping import Keeping
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -15,6 +16,11 @@ T = TypeVar("T")
 
 class Door(Protocol):
     """The one door to everything with state."""
+
+    @property
+    def keeping(self) -> Keeping:
+        """What the user keeps. Ask through `ask`: a disk may take its time."""
+        ...
 
     async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The answer of `question`, computed away from the event loop."""

@@ -1,4 +1,4 @@
-"""What lies in the data folder under which name: a database for each source, and the bans of REST."""
+"""What lies in the data folder under which name: a database for each source, what the user keeps, the bans of REST."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from analytics.errors import BadInput
 from settings import Settings
+
+_KEPT = "kept.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,12 @@ def chosen_database(settings: Settings) -> Database:
 
 def databases_in(folder: Path) -> tuple[Path, ...]:
     """Every database in the data folder that a source may use, in alphabetical order."""
-    return tuple(sorted(set(folder.glob("*.db")) - set(copies_in(folder))))
+    return tuple(sorted(set(folder.glob("*.db")) - set(copies_in(folder)) - {folder / _KEPT}))
+
+
+def kept_database(settings: Settings) -> Path:
+    """What the user keeps, whatever the source."""
+    return settings.data_dir / _KEPT
 
 
 def copies_in(folder: Path) -> tuple[Path, ...]:

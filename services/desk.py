@@ -27,8 +27,10 @@ from services.answers import Answers, Question
 from services.bar_history import BarHistory
 from services.export import bar_pages, tick_pages
 from services.glances import Glances
+from services.keeping import Keeping
 from services.market import Market
 from services.ports import Clock, TickStore
+from storage.kept_memory import MemoryKeptStore
 
 _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer")
@@ -39,9 +41,12 @@ _NOT_LIVE: frozenset[FeedState] = frozenset({"CONNECTING", "STALE", "OFFLINE", "
 
 
 class Desk:
-    """Thread-safe. `default_pair` is what a visitor sees first."""
+    """Thread-safe. default_pair: what a visitor sees first.  keeping: what the user keeps; in memory where none is
+    given.
+    """
 
-    def __init__(self, clock: Clock, default_pair: tuple[str, str]) -> None:
+    def __init__(self, clock: Clock, default_pair: tuple[str, str], keeping: Keeping | None = None) -> None:
+        self.keeping = keeping or Keeping(MemoryKeptStore(), clock, default_pair)
         self._clock = clock
         self._default_pair = default_pair
         self._market: Market | None = None
@@ -97,6 +102,7 @@ class Desk:
         """Answer no more questions; those in flight are not waited for."""
         self._glances.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self.keeping.close()
 
     async def ask(self, question: Callable[_P, _Answer], *args: _P.args, **kwargs: _P.kwargs) -> _Answer:
         """Run a question on the analytics pool, so that the event loop stays free."""

@@ -13,10 +13,15 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from analytics.analysis import PairAnalysis
+from analytics.costs import PairCosts, trading_costs
 from analytics.errors import BadInput, UnknownSymbol
 from analytics.market import Gap, Listing, PairParams, PairQuery, PairSeries, Timeframe
 from analytics.pair import analyse_pair
+from analytics.quotes import Funding, LegTerms, Quote, untold
 from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, SetAside, StoreFacts, SymbolStatus
+from services.keeping import Keeping
+from storage.kept_memory import MemoryKeptStore
+from tests.fakes import FakeClock
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,12 +85,15 @@ class FakeDesk:
 
     def __init__(self, held: int = 1_800, now: Callable[[], int] | None = None) -> None:
         self.held = held
+        self.keeping = Keeping(MemoryKeptStore(), FakeClock(START_MS), (QUERY.y_symbol, QUERY.x_symbol))
         self.listed = LISTINGS
         self.subscribed: list[str] = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
         self.asked: list[str] = []
         self.ledger: tuple[Gap, ...] = ()
         self.machinery = MACHINERY
         self.studied = 0
+        self.quote_age_ms: int | None = 2_400
+        self.taker_fee_bp = 5.0
         self._answers: dict[tuple[PairQuery, int], PairAnalysis] = {}
         self._now = now or (lambda: START_MS + self.held * 1000)
         self._y, self._x = market(12_000)
@@ -169,6 +177,18 @@ class FakeDesk:
         traded = np.ones(len(y), bool)
         rows_held = PairSeries(time_ms, y, x, traded, time_ms, time_ms, self.held, self.held)
         return analyse_pair(query, rows_held, in_full=in_full)
+
+    def costs(self, query: PairQuery) -> PairCosts:
+        now_ms = self._now()
+        y, x = (self._terms(price, now_ms) for price in (63_958.4, 3_424.18))
+        return trading_costs(self.live(query), y, x, taker_fee_bp=self.taker_fee_bp, now_ms=now_ms)
+
+    def _terms(self, bid: float, now_ms: int) -> LegTerms:
+        """A quote a tenth of a basis point wide, and a settlement in two hours."""
+        if self.quote_age_ms is None:
+            return untold("a recording holds no quotes and no funding")
+        taken_ms = now_ms - self.quote_age_ms
+        return LegTerms(Quote("S", bid, bid * 1.00001, taken_ms), Funding("S", 1e-4, 7_200_000, 0, taken_ms))
 
     @staticmethod
     def default_query() -> PairQuery:

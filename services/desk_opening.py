@@ -1,0 +1,16 @@
+"""The Desk as the product opens it: with what the user keeps, from the data folder."""
+
+from __future__ import annotations
+
+from services.data_folder import kept_database
+from services.desk import Desk
+from services.keeping import Keeping
+from services.ports import Clock
+from settings import Settings
+from storage.kept_store import SqlKeptStore
+
+
+def open_desk(settings: Settings, clock: Clock) -> Desk:
+    """A Desk without a market yet. Raises StoreError when what is kept cannot be read."""
+    keeping = Keeping(SqlKeptStore.opened(kept_database(settings)), clock, settings.first_pair)
+    return Desk(clock, settings.first_pair, keeping)
