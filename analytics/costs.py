@@ -19,6 +19,8 @@ from analytics.pair_tests import not_applicable
 from analytics.quotes import Funding, LegTerms, Quote
 from analytics.results import Unavailable
 
+Side = Literal["short", "long"]
+
 _BP = 1e4
 _LINE_MOVES = Unavailable("not applicable: the line moves, and that part of a reversion nobody can earn")
 
@@ -102,13 +104,14 @@ BREAK_EVEN = Definition(
 class PairCosts:
     """A trade entered now, in basis points of gross notional; what it earns is above 0, what it pays below.
 
-    side: of the spread: "short" sells y and buys x (z above 0).  reversion_bp: >= 0.  fees_bp, half_spreads_bp: <= 0;
-    fills_bp is their sum.  holding_ms: expected until the exit.  settlements: funding settlements of y and of x in
-    that time.  net_edge_bp: the sum.  break_even_zscore: >= exit level.  quote_age_ms, funding_age_ms: of the older
-    leg's answer, None while a leg has none.
+    side: of the spread, and so of y: "short" where z is above 0.  x_side: of x, the other one where the slope is above
+    0.  reversion_bp: >= 0.  fees_bp, half_spreads_bp: <= 0; fills_bp is their sum.  holding_ms: expected until the
+    exit.  settlements: funding settlements of y and of x in that time.  net_edge_bp: the sum.  break_even_zscore: >=
+    exit level.  quote_age_ms, funding_age_ms: of the older leg's answer, None while a leg has none.
     """
 
-    side: Literal["short", "long"] | Unavailable
+    side: Side | Unavailable
+    x_side: Side | Unavailable
     reversion_bp: float | Unavailable
     fees_bp: float
     half_spreads_bp: float | Unavailable
@@ -154,6 +157,7 @@ def trading_costs(analysis: PairAnalysis, y: LegTerms, x: LegTerms, *, taker_fee
     barred = _LINE_MOVES if params.hedge in MOVING else None
     return PairCosts(
         side=z if isinstance(z, Unavailable) else "short" if z >= 0 else "long",
+        x_side=_x_side(position, z),
         reversion_bp=reversion_bp,
         fees_bp=fees_bp,
         half_spreads_bp=half_spreads_bp,
@@ -166,6 +170,14 @@ def trading_costs(analysis: PairAnalysis, y: LegTerms, x: LegTerms, *, taker_fee
         quote_age_ms=ages[0],
         funding_age_ms=ages[1],
     )
+
+
+def _x_side(position: _Position | Unavailable, z: float | Unavailable) -> Side | Unavailable:
+    if isinstance(position, Unavailable):
+        return position
+    if isinstance(z, Unavailable):
+        return z
+    return "short" if (z >= 0) != (position.x > 0) else "long"
 
 
 def _age(y: Quote | Funding | Unavailable, x: Quote | Funding | Unavailable, now_ms: int) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ParamSpec, Protocol, TypeVar
 
 from analytics.analysis import PairAnalysis
+from analytics.costs import PairCosts
 from analytics.market import Gap, Listing, PairQuery
 from analytics.status import Diagnostics, MarketStatus
 from services.keeping import Keeping
@@ -64,6 +65,10 @@ class Door(Protocol):
 
     def study(self, query: PairQuery) -> PairAnalysis:
         """The same with its evidence: every further test, tens of milliseconds of work, once for all who ask."""
+        ...
+
+    def costs(self, query: PairQuery) -> PairCosts:
+        """What a trade on this pair would earn and cost now. Cheap; asking keeps the exchange's quotes fresh."""
         ...
 
     def default_query(self) -> PairQuery:

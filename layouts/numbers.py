@@ -45,6 +45,11 @@ def correlation(value: float) -> str:
     return fixed(value, 3)
 
 
+def basis_points(value: float) -> str:
+    """Hundredths of a percent, one place and a sign: +9.4 bp."""
+    return f"{signed(value, 1)} bp"
+
+
 def pvalue(value: float) -> str:
     """Three places; what rounds to nothing is <0.001, what rounds to certainty >0.999.
 

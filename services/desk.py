@@ -17,14 +17,18 @@ import numpy as np
 
 from analytics.align import align_bars, align_ticks, default_carry_ms
 from analytics.analysis import PairAnalysis
+from analytics.costs import PairCosts
 from analytics.errors import BadInput, SourceUnavailable, UnknownSymbol
 from analytics.glance import PairGlance
+from analytics.kept import Preferences
 from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
+from analytics.quotes import LegTerms, untold
 from analytics.status import Diagnostics, FeedState, MarketStatus
 from analytics.verdict import in_context
 from services.answers import Answers, Question
 from services.bar_history import BarHistory
+from services.costing import Costing
 from services.export import bar_pages, tick_pages
 from services.glances import Glances
 from services.keeping import Keeping
@@ -56,6 +60,7 @@ class Desk:
         self._lock = threading.Lock()
         self._answers = Answers(clock, self._computed, self._data_version)
         self._glances = Glances(clock, self.analysis, self._follow)
+        self._costing = Costing(clock, self._terms, self._taker_fee_bp)
         self._ledgers: dict[str | None, tuple[object, tuple[Gap, ...]]] = {}
         self._warm = threading.Event()
         self._warm.set()
@@ -202,6 +207,13 @@ class Desk:
         """
         return self._glances.told(queries, entry_zscores, self.status())
 
+    def costs(self, query: PairQuery) -> PairCosts:
+        """What a trade on this pair would earn and cost now, at the taker fee of the preferences; once for all who ask.
+
+        Asking keeps the quotes fresh. Raises UnknownSymbol.
+        """
+        return self._costing.costs(self.live(query))
+
     def refresh(self) -> None:
         """Bring every question that somebody still looks at up to date. Called by the pulse."""
         self._answers.refresh()
@@ -224,6 +236,14 @@ class Desk:
             if symbol not in market.watched():
                 raise UnknownSymbol(symbol)
         return market
+
+    def _terms(self, symbol: str) -> LegTerms:
+        market, _ = self._running()
+        return market.terms(symbol) if market is not None else untold("no market is open yet")
+
+    @staticmethod
+    def _taker_fee_bp() -> float:
+        return Preferences().taker_fee_bp
 
     def _store_of(self, symbol: str) -> TickStore:
         market, _ = self._running()

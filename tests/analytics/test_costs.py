@@ -111,6 +111,8 @@ def test_a_negative_slope_holds_both_legs_on_one_side() -> None:
     upside_down = replace(PAIR, hedge=replace(PAIR.hedge, slope=-PAIR.hedge.slope))
     soon = terms(rate=1e-4, due_ms=0)
     assert costs(at(upside_down, 2.0), soon, soon).funding_bp == pytest.approx(1.0, rel=1e-9)
+    both, hedged = costs(at(upside_down, 2.0)), costs(at(PAIR, 2.0))
+    assert ((both.side, both.x_side), (hedged.side, hedged.x_side)) == (("short", "short"), ("short", "long"))
     assert costs(at(upside_down, 2.0)).reversion_bp == costs(at(PAIR, 2.0)).reversion_bp
 
 
@@ -186,7 +188,7 @@ def test_a_price_in_another_currency_changes_nothing(seed: int, by_y: float, by_
 def test_the_sign_of_z_turns_funding_and_nothing_else(z: float, y_rate: float, x_rate: float) -> None:
     legs = terms(99.9, 100.1, y_rate, 0), terms(99.8, 100.1, x_rate, 0)
     up, down = costs(at(PAIR, z), *legs), costs(at(PAIR, -z), *legs)
-    assert (up.side, down.side) == ("short", "long")
+    assert (up.side, up.x_side, down.side, down.x_side) == ("short", "long", "long", "short")
     assert (up.reversion_bp, up.fills_bp, up.break_even_zscore) == (
         down.reversion_bp,
         down.fills_bp,
