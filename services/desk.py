@@ -20,7 +20,6 @@ from analytics.analysis import PairAnalysis
 from analytics.costs import PairCosts
 from analytics.errors import BadInput, SourceUnavailable, UnknownSymbol
 from analytics.glance import PairGlance
-from analytics.kept import Preferences
 from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
 from analytics.quotes import LegTerms, untold
@@ -241,9 +240,8 @@ class Desk:
         market, _ = self._running()
         return market.terms(symbol) if market is not None else untold("no market is open yet")
 
-    @staticmethod
-    def _taker_fee_bp() -> float:
-        return Preferences().taker_fee_bp
+    def _taker_fee_bp(self) -> float:
+        return self.keeping.preferences().taker_fee_bp
 
     def _store_of(self, symbol: str) -> TickStore:
         market, _ = self._running()

@@ -93,7 +93,6 @@ class FakeDesk:
         self.machinery = MACHINERY
         self.studied = 0
         self.quote_age_ms: int | None = 2_400
-        self.taker_fee_bp = 5.0
         self._answers: dict[tuple[PairQuery, int], PairAnalysis] = {}
         self._now = now or (lambda: START_MS + self.held * 1000)
         self._y, self._x = market(12_000)
@@ -181,7 +180,8 @@ class FakeDesk:
     def costs(self, query: PairQuery) -> PairCosts:
         now_ms = self._now()
         y, x = (self._terms(price, now_ms) for price in (63_958.4, 3_424.18))
-        return trading_costs(self.live(query), y, x, taker_fee_bp=self.taker_fee_bp, now_ms=now_ms)
+        fee_bp = self.keeping.preferences().taker_fee_bp
+        return trading_costs(self.live(query), y, x, taker_fee_bp=fee_bp, now_ms=now_ms)
 
     def _terms(self, bid: float, now_ms: int) -> LegTerms:
         """A quote a tenth of a basis point wide, and a settlement in two hours."""

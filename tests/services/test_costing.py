@@ -98,3 +98,12 @@ def test_a_market_without_quotes_says_so_and_still_tells_the_reversion() -> None
         assert isinstance(found.reversion_bp, float)
         assert found.fills_bp == Unavailable("a recording holds no quotes and no funding")
         assert found.net_edge_bp == found.fills_bp
+
+
+def test_the_taker_fee_is_the_users_own() -> None:
+    with scripted_desk() as (desk, feed, _clock, _market):
+        feed_pair(feed)
+        query = PairQuery(*PAIR, PairParams(window_bars=60))
+        assert desk.costs(query).fees_bp == -10.0
+        desk.keeping.change_preferences({"taker_fee_bp": 3.2})
+        assert desk.costs(query).fees_bp == -6.4
