@@ -83,10 +83,12 @@ def _named(symbol: str, bars: Bars, ledger: Sequence[Gap], bar_ms: int) -> Itera
             continue
         if gap.state == "FILLED":
             kind: StretchKind = "backfilled"
-            begin, end = np.searchsorted(lasts, gap.first_id), np.searchsorted(firsts, gap.last_id, "right") - 1
+            begin = int(np.searchsorted(lasts, gap.first_id))
+            end = int(np.searchsorted(firsts, gap.last_id, "right")) - 1
         else:
             kind = "open" if gap.state == "OPEN" else "lost"
-            begin, end = np.searchsorted(firsts, gap.first_id) - 1, np.searchsorted(lasts, gap.last_id, "right")
+            begin = int(np.searchsorted(firsts, gap.first_id)) - 1
+            end = int(np.searchsorted(lasts, gap.last_id, "right"))
         if begin <= end:
             from_ms, to_ms = start_ms[max(begin, 0)], start_ms[min(end, len(rows) - 1)]
             told_ms = gap.closed_at_ms if kind == "backfilled" else gap.opened_at_ms

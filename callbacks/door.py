@@ -7,8 +7,9 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from analytics.analysis import PairAnalysis
 from analytics.costs import PairCosts
-from analytics.market import Gap, Listing, PairQuery
+from analytics.market import Bars, Gap, Listing, PairQuery, Timeframe
 from analytics.status import Diagnostics, MarketStatus
+from analytics.stretches import Stretch
 from services.keeping import Keeping
 
 P = ParamSpec("P")
@@ -69,6 +70,14 @@ class Door(Protocol):
 
     def costs(self, query: PairQuery) -> PairCosts:
         """What a trade on this pair would earn and cost now. Cheap; asking keeps the exchange's quotes fresh."""
+        ...
+
+    def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        """The newest `limit` bars of one leg, the running one included. Raises UnknownSymbol."""
+        ...
+
+    def stretches(self, query: PairQuery) -> tuple[Stretch, ...]:
+        """Holes, trades that came later, and silence in the sample of each leg. Raises UnknownSymbol."""
         ...
 
     def default_query(self) -> PairQuery:

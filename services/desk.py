@@ -24,6 +24,7 @@ from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeri
 from analytics.pair import analyse_pair
 from analytics.quotes import LegTerms, untold
 from analytics.status import Diagnostics, FeedState, MarketStatus
+from analytics.stretches import Stretch, stretches
 from analytics.verdict import in_context
 from services.answers import Answers, Question
 from services.bar_history import BarHistory
@@ -182,6 +183,16 @@ class Desk:
     def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
         """The newest `limit` bars, the running one included. Raises UnknownSymbol."""
         return self._history_of(timeframe, limit, symbol).newest(symbol, timeframe, limit)
+
+    def stretches(self, query: PairQuery) -> tuple[Stretch, ...]:
+        """Holes, trades that came later, and silence in the sample of each leg, y first. Raises UnknownSymbol."""
+        timeframe, limit, legs = query.params.timeframe, query.params.sample_bars, (query.y_symbol, query.x_symbol)
+        history = self._history_of(timeframe, limit, *legs)
+        return tuple(
+            found
+            for symbol in legs
+            for found in stretches(symbol, history.newest(symbol, timeframe, limit), self.gaps(symbol), timeframe)
+        )
 
     def version(self, query: PairQuery) -> int:
         """Changes whenever `live(query)` gives another object; 0 before the first."""

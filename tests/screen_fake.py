@@ -15,10 +15,11 @@ import numpy as np
 from analytics.analysis import PairAnalysis
 from analytics.costs import PairCosts, trading_costs
 from analytics.errors import BadInput, UnknownSymbol
-from analytics.market import Gap, Listing, PairParams, PairQuery, PairSeries, Timeframe
+from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Timeframe
 from analytics.pair import analyse_pair
 from analytics.quotes import Funding, LegTerms, Quote, untold
 from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, SetAside, StoreFacts, SymbolStatus
+from analytics.stretches import Stretch
 from services.keeping import Keeping
 from storage.kept_memory import MemoryKeptStore
 from tests.fakes import FakeClock
@@ -91,6 +92,7 @@ class FakeDesk:
         self.asked: list[str] = []
         self.ledger: tuple[Gap, ...] = ()
         self.machinery = MACHINERY
+        self.stretched: tuple[Stretch, ...] = ()
         self.studied = 0
         self.quote_age_ms: int | None = 2_400
         self._answers: dict[tuple[PairQuery, int], PairAnalysis] = {}
@@ -167,6 +169,9 @@ class FakeDesk:
 
     def _computed(self, query: PairQuery, *, in_full: bool = False) -> PairAnalysis:
         self.asked.append(query.y_symbol)
+        return analyse_pair(query, self._rows(query), in_full=in_full)
+
+    def _rows(self, query: PairQuery) -> PairSeries:
         rows = slice(max(self.held - query.params.sample_bars, 0), self.held)
         step = query.params.timeframe.milliseconds or 250
         end_ms = self._now() // step * step
@@ -174,8 +179,20 @@ class FakeDesk:
         known = {"BTCUSDT": self._y, "ETHUSDT": self._x}
         y, x = (known.get(s, self._x / 22)[rows] for s in (query.y_symbol, query.x_symbol))
         traded = np.ones(len(y), bool)
-        rows_held = PairSeries(time_ms, y, x, traded, time_ms, time_ms, self.held, self.held)
-        return analyse_pair(query, rows_held, in_full=in_full)
+        return PairSeries(time_ms, y, x, traded, time_ms, time_ms, self.held, self.held)
+
+    def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        """One trade a bar, and wicks of a few cents, at the rows of the market."""
+        seen = self._rows(replace(QUERY, params=PairParams(timeframe=timeframe, lookback_bars=limit)))
+        close = seen.y if symbol == QUERY.y_symbol else seen.x
+        opened, whole = np.concatenate((close[:1], close[:-1])), np.arange(len(close))
+        high, low = np.maximum(opened, close) + 0.02, np.minimum(opened, close) - 0.02
+        one = np.ones(len(close))
+        quality = np.zeros(len(close), np.uint8)
+        return Bars(seen.time_ms, opened, high, low, close, one, np.ones_like(whole), one, whole, whole, quality)
+
+    def stretches(self, query: PairQuery) -> tuple[Stretch, ...]:
+        return self.stretched
 
     def costs(self, query: PairQuery) -> PairCosts:
         now_ms = self._now()

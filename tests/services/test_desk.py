@@ -87,6 +87,21 @@ def test_the_ledger_is_read_when_it_has_changed() -> None:
         assert desk.gaps("BTCUSDT") == ()
 
 
+def test_a_hole_is_told_with_the_time_in_which_it_lies() -> None:
+    store = MemoryStore(lambda: 0)
+    with scripted_desk(store) as (desk, feed, _clock, _market):
+        _, x = feed_pair(feed, 400)
+        feed.put(NewTicks("ETHUSDT", random_ticks(3, 50, 3_000.0, first_id=421, start_ms=int(x.time_ms[-1]) + 9_000)))
+        assert [one.kind for one in desk.stretches(QUERY) if one.symbol == "BTCUSDT" and one.kind != "incomplete"] == []
+        store.open_gap(Gap("ETHUSDT", 401, 420, "OPEN", "cut", 0))
+        (hole,) = (one for one in desk.stretches(QUERY) if one.kind == "open")
+        assert (hole.symbol, hole.trades) == ("ETHUSDT", 20)
+        assert hole.start_ms == x.time_ms[-1] // 1_000 * 1_000
+        assert hole.end_ms == hole.start_ms + 10_000
+        with pytest.raises(UnknownSymbol):
+            desk.stretches(PairQuery("BTCUSDT", "NOPEUSDT"))
+
+
 def test_many_tabs_cost_one_computation() -> None:
     with scripted_desk() as (desk, feed, _clock, _market):
         feed_pair(feed)
