@@ -8,7 +8,7 @@ from analytics.definition import Definition
 from analytics.errors import DegenerateData
 from analytics.market import FloatArray
 from analytics.results import HedgeFit, Unavailable
-from analytics.samples import centred, is_flat, require_sample, rounding_of
+from analytics.samples import centred, is_flat, require_sample, rounding_bound, rounding_of
 
 OLS = Definition(
     name="OLS",
@@ -93,16 +93,22 @@ def ols_hedge_ratio(y: FloatArray, x: FloatArray, *, include_intercept: bool = T
     (2.15, 0.75, 0.08660...)
     """
     require_sample(y, x, needed=MINIMUM_BARS)
-    require_moving_legs(y, x, include_intercept=include_intercept)
     n = len(y)
     y_off, x_off = (centred(y), centred(x)) if include_intercept else (y, x)
     y_mean, x_mean = float(y[0] - y_off[0]), float(x[0] - x_off[0])
     syy, sxx, sxy = float(y_off @ y_off), float(x_off @ x_off), float(y_off @ x_off)
+    rounding = rounding_bound(y_mean, syy)
+    # Values range at least as far as they deviate, so most samples need not be looked through for a leg that stands.
+    if not (include_intercept and syy > n * rounding**2 and sxx > n * rounding_bound(x_mean, sxx) ** 2):
+        require_moving_legs(y, x, include_intercept=include_intercept)
     slope = sxy / sxx
-    residual = y_off - slope * x_off
+    residual = x_off * -slope
+    residual += y_off
     ssr = float(residual @ residual)
     freedom = n - (2 if include_intercept else 1)
-    deviation = max(math.sqrt(ssr / freedom), rounding_of(y))
+    deviation = math.sqrt(ssr / freedom)
+    if deviation < rounding:
+        deviation = max(deviation, rounding_of(y))
     stderr = deviation / math.sqrt(sxx)
     tvalue = slope / stderr
     reach = _quantile(0.975, freedom) * stderr

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from analytics.definition import Definition
 from analytics.errors import DegenerateData
 from analytics.market import FloatArray, PriceScale
 from analytics.results import HedgeFit
-from analytics.samples import rounding_of
+from analytics.samples import rounding_bound, rounding_of
 
 SPREAD = Definition(
     name="Spread",
@@ -48,7 +50,13 @@ def spread(y: FloatArray, x: FloatArray, fit: HedgeFit) -> FloatArray:
     >>> spread(3 * x + 1, x, ols_hedge_ratio(3 * x + 1, x)).tolist()
     [0.0, 0.0, 0.0, 0.0]
     """
-    residual: FloatArray = y - fit.slope * x - fit.intercept
+    residual: FloatArray = x * -fit.slope
+    residual += y
+    residual -= fit.intercept
+    # The largest is at least the root of the mean square and at most that of the sum: enough for most spreads.
+    largest = math.sqrt(np.vdot(residual, residual) / max(len(residual), 1))
+    if largest > rounding_bound(0.0, float(np.vdot(y, y))) + abs(fit.slope) * rounding_bound(0.0, float(np.vdot(x, x))):
+        return residual
     if len(residual) and np.abs(residual).max() <= rounding_of(y) + abs(fit.slope) * rounding_of(x):
         return np.zeros_like(residual)
     return residual
