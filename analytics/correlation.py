@@ -10,7 +10,7 @@ import numpy as np
 from analytics.definition import Definition
 from analytics.errors import BadInput, DegenerateData
 from analytics.market import FloatArray
-from analytics.rolling import rolling_sums
+from analytics.rolling import rolling_correlations
 from analytics.samples import require_sample
 
 CORRELATION = Definition(
@@ -51,12 +51,7 @@ def rolling_correlation(y: FloatArray, x: FloatArray, window_bars: int) -> Float
     require_sample(y, x, needed=0)
     if not len(y):
         return np.empty(0)
-    sums = rolling_sums(y, x, window_bars=window_bars)
-    y_size, x_size = np.sqrt(sums.squares)
-    scale = y_size * x_size
-    scale[scale == 0] = np.nan
-    correlation: FloatArray = sums.products[0] / scale
-    return correlation.clip(-1.0, 1.0, out=correlation)
+    return rolling_correlations(y, x, window_bars)
 
 
 def rolling_return_correlation(y: FloatArray, x: FloatArray, window_bars: int) -> FloatArray:

@@ -8,16 +8,23 @@ Both parts are measured from the last value of the older block, which lies insid
 of all for the windows that begin there. Next to such an anchor the sum of squares is at most (length + 1) times the one
 about the mean, so cancellation cannot cost more than that factor, whatever the level of the series. A window without
 movement gives exactly 0.
+
+Where numba is installed (the extra `fast`), compiled loops take these steps; else whole arrays of numpy do, in the same
+order and with the same results. Which of the two is settled once, when this is imported.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
 from analytics.market import FloatArray, Int64Array
+
+try:
+    from analytics.rolling_compiled import window_correlations, window_scores, window_sums
+except (ImportError, RuntimeError):  # no numba, or no place where it could keep compiled code
+    from analytics.rolling_arrays import window_correlations, window_scores, window_sums
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,61 +47,27 @@ def rolling_sums(*columns: FloatArray, window_bars: int) -> RollingSums:
     >>> sums.squares.tolist(), sums.products.tolist()
     ([[0.0, 0.5, 2.0], [0.0, 0.5, 0.5]], [[0.0, -0.5, -1.0]])
     """
-    k, n = len(columns), len(columns[0])
-    window = min(window_bars, n)
-    pairs = list(combinations(range(k), 2))
-    # All that is summed stands in one array, so that each step is one call. Last axis: heads, and tails from their end.
-    parts = np.empty((2 * k + len(pairs), -(-n // window), window, 2))
-    moves = parts[:k]
-    _measure(columns, out=moves)
-    newest = moves[..., 0].copy()
-    newest[:, 1:, -1] = 0.0  # a window that is a block of its own is measured from its own end
-    np.multiply(moves, moves, out=parts[k : 2 * k])
-    for part, (i, j) in zip(parts[2 * k :], pairs, strict=True):
-        np.multiply(moves[i], moves[j], out=part)
-    sums = _over_windows(parts).reshape(len(parts), -1)[:, :n]
-    totals, squares, products = sums[:k], sums[k : 2 * k], sums[2 * k :]
-    means = rolling_mean(totals, window)
-    squares -= totals * means
-    np.maximum(squares, 0.0, out=squares)
-    for row, (i, j) in enumerate(pairs):
-        products[row] -= totals[i] * means[j]
-    return RollingSums(newest.reshape(k, -1)[:, :n] - means, squares, products)
+    return RollingSums(*window_sums(columns, min(window_bars, len(columns[0]))))
 
 
-def rolling_mean(sums: FloatArray, window_bars: int, *, ddof: int = 0) -> FloatArray:
-    """Sums over windows, (..., n), each divided by the number of values in its window less `ddof` (by 1 at least)."""
-    window = min(window_bars, sums.shape[-1])
-    means: FloatArray = sums * (1.0 / max(window - ddof, 1))
-    np.divide(sums[..., ddof:window], np.arange(1.0, window - ddof + 1.0), out=means[..., ddof:window])
-    return means
+def rolling_scores(values: FloatArray, window_bars: int) -> FloatArray:
+    """Each of n >= 1 finite values minus the mean of its window, over its deviation (ddof 1); NaN where that is 0.
+
+    >>> rolling_scores(np.array([1.0, 2.0, 2.0]), 2).round(6).tolist()
+    [nan, 0.707107, nan]
+    """
+    return window_scores(values, min(window_bars, len(values)))
+
+
+def rolling_correlations(y: FloatArray, x: FloatArray, window_bars: int) -> FloatArray:
+    """Pearson's r in the window of each of n >= 1 finite rows, within [-1, 1]; NaN where a leg does not move in it.
+
+    >>> rolling_correlations(np.array([1.0, 2.0, 4.0]), np.array([3.0, 2.0, 2.0]), 2).round(9).tolist()
+    [nan, -1.0, nan]
+    """
+    return window_correlations(y, x, min(window_bars, len(y)))
 
 
 def rolling_lengths(n: int, window_bars: int) -> Int64Array:
     """How many values each window holds: 1, 2, ... up to `window_bars`."""
     return np.minimum(np.arange(1, n + 1), window_bars)
-
-
-def _measure(columns: tuple[FloatArray, ...], *, out: FloatArray) -> None:
-    """Write each column as (blocks, window, 2) heads and tails, measured from their anchors."""
-    k, count, window, _ = out.shape
-    blocks = np.zeros((k, count, window))
-    for block, column in zip(blocks.reshape(k, -1), columns, strict=True):
-        block[: len(column)] = column
-    heads, tails = out[..., 0], out[..., 1]
-    np.subtract(blocks[:, :1], blocks[:, :1, :1], out=heads[:, :1])
-    np.subtract(blocks[:, 1:], blocks[:, :-1, -1:], out=heads[:, 1:])
-    np.subtract(blocks[:, :, ::-1], blocks[:, :, -1:], out=tails)
-
-
-def _over_windows(parts: FloatArray) -> FloatArray:
-    """Sums over windows, (columns, blocks, window), of (columns, blocks, window, 2) heads and tails, used up by it."""
-    # As complex numbers: cumulating waits for each sum, and two that do not touch each other wait no longer than one.
-    pairs = parts.view(np.complex128)
-    np.add.accumulate(pairs, axis=2, out=pairs)
-    heads, tails = parts[..., 0], parts[..., 1]
-    total = np.empty(heads.shape)
-    total[:, 0] = heads[:, 0]
-    np.add(heads[:, 1:, :-1], tails[:, :-1, -2::-1], out=total[:, 1:, :-1])
-    total[:, 1:, -1] = tails[:, 1:, -1]
-    return total

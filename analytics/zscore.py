@@ -7,7 +7,7 @@ import numpy as np
 from analytics.definition import Definition
 from analytics.errors import BadInput
 from analytics.market import FloatArray
-from analytics.rolling import rolling_mean, rolling_sums
+from analytics.rolling import rolling_scores
 from analytics.samples import require_sample
 
 ZSCORE = Definition(
@@ -49,8 +49,4 @@ def zscore(spread: FloatArray, window_bars: int) -> FloatArray:
     require_sample(spread, needed=0)
     if not len(spread):
         return np.empty(0)
-    sums = rolling_sums(spread, window_bars=window_bars)
-    deviation = np.sqrt(rolling_mean(sums.squares[0], window_bars, ddof=1))
-    deviation[deviation == 0] = np.nan
-    scores: FloatArray = sums.offsets[0] / deviation
-    return scores
+    return rolling_scores(spread, window_bars)
