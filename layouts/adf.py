@@ -10,7 +10,8 @@ from dash import html
 from analytics.analysis import PairAnalysis
 from analytics.results import Unavailable, UnitRootTest
 from layouts import numbers
-from layouts.cards import inapplicable, spread_formula, warming_up
+from layouts.card import warming_up
+from layouts.cards import inapplicable, spread_formula
 from layouts.legs import Legs
 
 CAUTION: Final = (
@@ -25,7 +26,13 @@ def adf_result(analysis: PairAnalysis, legs: Legs, ran_at_ms: int) -> list[Any]:
     when = html.P([f"{legs.name} · run at ", html.Time(f"{ran_at:%H:%M:%S} UTC", dateTime=f"{ran_at:%FT%TZ}")])
     test = analysis.adf
     if isinstance(test, Unavailable):
-        return [when, html.P(f"No result: {warming_up(inapplicable(analysis, test))}.", className="adf__none")]
+        return [
+            when,
+            html.P(
+                f"No result: {warming_up(inapplicable(analysis, test), analysis.query.params.timeframe)}.",
+                className="adf__none",
+            ),
+        ]
     return [when, _table(test), html.P(_on_what(analysis, legs, test)), html.P(CAUTION, className="adf__caution")]
 
 

@@ -1,4 +1,4 @@
-"""The cards: five metrics and the verdict, each a few lines drawn from one analysis.
+"""The cards of verdict, hedge, spread, correlation and ADF, and the panes' read-outs, drawn from one analysis.
 
 A card shows a number, or a dash with the reason in sight; never a zero for what is not known.
 """
@@ -18,36 +18,21 @@ from analytics.market import Timeframe
 from analytics.results import HalfLife, HedgeFit, Unavailable, UnitRootTest
 from layouts import numbers, terms
 from layouts.aria import unseen
+from layouts.card import Children, known, progress, unknown
 from layouts.defined import defined
-from layouts.figures.pair import BAND, known_then, spread_decimals, spread_unit
+from layouts.figures.pair import known_then, spread_decimals, spread_unit
 from layouts.fit import METHODS, MOVING
 from layouts.legs import Legs
 from layouts.marks import mark
+from layouts.zscore_card import zscore_card as zscore_card  # noqa: PLC0414  every card is found here
+from layouts.zscore_card import zscore_term
 
-Children = list[Any]
-
-_GAUGE_SPAN: Final = 4.0  # the gauge runs from -4 to +4; beyond it the mark stays at the end
 _WARNING: Final = "card__detail card__warning tone--mind"
 OUTCOMES: Final = {  # tone and shape
     "cointegrated": ("good", "check"),
     "not shown": ("mind", "dash"),
     "cannot say": ("plain", "query"),
 }
-
-
-def zscore_card(analysis: PairAnalysis, legs: Legs) -> Children:
-    """How far apart the legs are now, in deviations of the window, and which of them is dear."""
-    label: Children = [_zscore_term(analysis, "card"), f" · {_zscore_of(analysis)}"]
-    z = analysis.latest_zscore
-    if isinstance(z, Unavailable):
-        return _unknown(label, z)
-    tone = "mind" if abs(z) >= BAND else "plain"
-    return [
-        html.H3(label, className="card__label"),
-        html.P(numbers.zscore(z), className=f"card__value card__value--hero tone--{tone}"),
-        _gauge(z),
-        html.P(_reading(z, legs), className="card__detail"),
-    ]
 
 
 def verdict_card(analysis: PairAnalysis) -> Children:
@@ -89,14 +74,14 @@ def hedge_card(analysis: PairAnalysis, legs: Legs) -> Children:
     label = [defined(terms.HEDGE_RATIO, "card", "Hedge ratio β"), f" · {legs.x.name} per {legs.y.name}"]
     fit = analysis.hedge
     if isinstance(fit, Unavailable):
-        return _unknown(label, fit)
+        return unknown(label, fit, analysis.query.params.timeframe)
     method, _ = METHODS[fit.method]
     alpha: Children = ["no intercept"]
     if analysis.query.params.include_intercept:
         alpha = [defined(terms.INTERCEPT, "card", "α"), f" {_signed_significant(fit.intercept)}"]
     kind = "" if fit.r_squared_kind == "centred" else " uncentred"
     word, value = exactness(fit)
-    return _known(
+    return known(
         label,
         numbers.significant(fit.slope),
         [
@@ -121,8 +106,8 @@ def spread_card(analysis: PairAnalysis, legs: Legs) -> Children:
     label = [defined(terms.SPREAD, "card"), f" · {spread_unit(analysis, legs)}"]
     spread = analysis.latest_spread
     if isinstance(spread, Unavailable):
-        return _unknown(label, spread)
-    return _known(label, numbers.signed(spread, spread_decimals(analysis, legs)), _half_life(analysis))
+        return unknown(label, spread, analysis.query.params.timeframe)
+    return known(label, numbers.signed(spread, spread_decimals(analysis, legs)), _half_life(analysis))
 
 
 def correlation_card(analysis: PairAnalysis, legs: Legs) -> Children:
@@ -133,10 +118,10 @@ def correlation_card(analysis: PairAnalysis, legs: Legs) -> Children:
     returns = _or_dash(analysis.latest_return_correlation, numbers.correlation)
     levels = analysis.latest_correlation
     if isinstance(levels, Unavailable):
-        return [*_unknown(label, levels), *_empty_bars(analysis, legs)]
+        return [*unknown(label, levels, analysis.query.params.timeframe), *_empty_bars(analysis, legs)]
     window = numbers.count(analysis.query.params.window_bars)
     detail = [defined(terms.RETURN_CORRELATION, "card", "returns"), f" {returns} · last {window} bars"]
-    shown = _known(label, numbers.correlation(levels), detail)
+    shown = known(label, numbers.correlation(levels), detail)
     return [*shown, *_empty_bars(analysis, legs)]
 
 
@@ -155,8 +140,8 @@ def adf_card(analysis: PairAnalysis) -> Children:
     label = [defined(terms.ADF, "card", "ADF p-value"), " · fitted spread"]
     test = analysis.adf
     if isinstance(test, Unavailable):
-        return _unknown(label, inapplicable(analysis, test))
-    return _known(label, numbers.pvalue(test.pvalue), _adf_detail(test))
+        return unknown(label, inapplicable(analysis, test), analysis.query.params.timeframe)
+    return known(label, numbers.pvalue(test.pvalue), _adf_detail(test))
 
 
 def inapplicable(analysis: PairAnalysis, why: Unavailable) -> Unavailable:
@@ -185,9 +170,7 @@ def prices_readout(analysis: PairAnalysis, legs: Legs) -> Children:
 
 
 def _warm_up(analysis: PairAnalysis) -> str:
-    held, needed = numbers.count(analysis.bars_held), numbers.count(analysis.bars_needed)
-    ticks = analysis.query.params.timeframe == Timeframe.TICK
-    return f"warming up, {held} of {needed} {'trades' if ticks else 'bars'}"
+    return f"warming up, {progress(analysis.bars_held, analysis.bars_needed, analysis.query.params.timeframe)}"
 
 
 def spread_readout(analysis: PairAnalysis, legs: Legs) -> Children:
@@ -207,23 +190,11 @@ def zscore_readout(analysis: PairAnalysis) -> Children:
     params = analysis.query.params
     of = "standardised innovation" if params.hedge == "kalman" else f"over {numbers.count(params.window_bars)} bars"
     return [
-        html.Strong(_zscore_term(analysis, "pane")),
+        html.Strong(zscore_term(analysis, "pane")),
         html.Span(_or_dash(analysis.latest_zscore, numbers.zscore)),
         *([legend] if known_then(analysis) else []),
         html.Span(f"{of} · bands at ±2", className="pane__aside"),
     ]
-
-
-def _zscore_term(analysis: PairAnalysis, place: str) -> html.Span:
-    kalman = analysis.query.params.hedge == "kalman"
-    return defined(terms.INNOVATION if kalman else terms.ZSCORE, place, "z-score")
-
-
-def _zscore_of(analysis: PairAnalysis) -> str:
-    params = analysis.query.params
-    if params.hedge == "kalman":
-        return "standardised innovation"
-    return f"{numbers.count(params.window_bars)} × {params.timeframe}"
 
 
 def spread_formula(analysis: PairAnalysis, legs: Legs) -> str:
@@ -242,50 +213,6 @@ def spread_formula(analysis: PairAnalysis, legs: Legs) -> str:
 def title(analysis: PairAnalysis, legs: Legs) -> str:
     """What the browser's tab says of the pair: z +2.31 BTC/ETH."""
     return f"z {_or_dash(analysis.latest_zscore, numbers.zscore)} {legs.name}"
-
-
-def warming_up(why: Unavailable) -> str:
-    """Why there is no number; where bars are what is missing, how many there are: warming up, 212 of 300 bars."""
-    if why.needed is None or why.got is None:
-        return numbers.typeset(why.reason)
-    progress = f"warming up, {numbers.count(why.got)} of {numbers.count(why.needed)} bars"
-    return progress if why.reason.startswith("need ") else f"{progress}: {numbers.typeset(why.reason)}"
-
-
-def _known(label: Any, value: str, detail: Any) -> Children:
-    return [
-        html.H3(label, className="card__label"),
-        html.P(value, className="card__value"),
-        html.P(detail, className="card__detail"),
-    ]
-
-
-def _unknown(label: Any, why: Unavailable) -> Children:
-    told: Children = [warming_up(why)]
-    if why.needed and why.got is not None:
-        share = f"{min(100 * why.got / why.needed, 100):.0f}%"
-        told.append(html.Span(html.Span(style={"width": share}), className="progress-line", **unseen()))
-    return [
-        html.H3(label, className="card__label"),
-        html.P(numbers.DASH, className="card__value card__value--none", title=why.reason),
-        html.P(told, className="card__detail"),
-    ]
-
-
-def _gauge(z: float) -> html.Div:
-    place = (min(max(z, -_GAUGE_SPAN), _GAUGE_SPAN) + _GAUGE_SPAN) / (2 * _GAUGE_SPAN)
-    return html.Div(
-        html.Span(className="gauge__mark", style={"left": f"{100 * place:.1f}%"}),
-        className="gauge",
-        **unseen(),
-    )
-
-
-def _reading(z: float, legs: Legs) -> str:
-    if abs(z) < BAND:
-        return "inside the ±2 bands"
-    word, side = ("dear", "above +2") if z > 0 else ("cheap", f"below {numbers.MINUS}2")
-    return f"{side}: {legs.y.name} {word} against {legs.x.name}"
 
 
 def _directions(analysis: PairAnalysis) -> Children:

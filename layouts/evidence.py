@@ -14,7 +14,8 @@ from analytics.definition import Definition
 from analytics.evidence import Evidence, Johansen, Stationarity, VarianceRatio
 from analytics.results import Cointegration, HedgeFit, Unavailable, UnitRootTest
 from layouts import numbers, terms
-from layouts.cards import exactness, half_life_interval, inapplicable, warming_up
+from layouts.card import warming_up
+from layouts.cards import exactness, half_life_interval, inapplicable
 from layouts.figures.pair import spread_decimals, spread_unit
 from layouts.legs import Legs
 

@@ -8,9 +8,11 @@ from analytics.align import CLEAN_SHARE
 from analytics.as_known import ZSCORE_AS_KNOWN
 from analytics.cointegration import ENGLE_GRANGER
 from analytics.correlation import CORRELATION, RETURN_CORRELATION
+from analytics.costs import BREAK_EVEN, FILLS, FUNDING, NET_EDGE, REVERSION
 from analytics.definition import Definition
 from analytics.empty_bars import EMPTY_SHARE
 from analytics.exit_time import EXIT_TIME
+from analytics.false_discovery import Q_VALUE
 from analytics.fixed_ratio import FIXED_RATIO
 from analytics.half_life import CHAN_HALF_LIFE, HALF_LIFE
 from analytics.hedge import HEDGE_RATIO, HEDGE_STDERR, INTERCEPT, OLS, R_SQUARED
@@ -49,6 +51,7 @@ METHODS: Final[dict[HedgeMethod, Definition]] = {
 __all__ = [
     "ADF",
     "AUTOCORRELATION",
+    "BREAK_EVEN",
     "CHAN_HALF_LIFE",
     "CLEAN_SHARE",
     "CORRELATION",
@@ -57,7 +60,9 @@ __all__ = [
     "ENGLE_GRANGER",
     "EXCESS_KURTOSIS",
     "EXIT_TIME",
+    "FILLS",
     "FIXED_RATIO",
+    "FUNDING",
     "HALF_LIFE",
     "HEDGE_DRIFT",
     "HEDGE_RATIO",
@@ -71,6 +76,7 @@ __all__ = [
     "KALMAN",
     "KPSS",
     "METHODS",
+    "NET_EDGE",
     "OLS",
     "OU_DEVIATION",
     "OU_MEAN",
@@ -79,9 +85,11 @@ __all__ = [
     "PHILLIPS_OULIARIS",
     "PVALUE_TRAIL",
     "QUANTILES",
+    "Q_VALUE",
     "RATIO_TRAIL",
     "RELATION_CHANGE",
     "RETURN_CORRELATION",
+    "REVERSION",
     "ROLLING_OLS",
     "R_SQUARED",
     "SKEWNESS",

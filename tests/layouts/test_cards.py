@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +14,15 @@ from analytics.pair import analyse_pair
 from analytics.results import Cointegration, HalfLife, HedgeFit, Unavailable, UnitRootTest, Verdict
 from layouts import cards
 from layouts.adf import CAUTION, adf_result
+from layouts.chart_view import ChartView
 from layouts.legs import legs
 from layouts.numbers import DASH, MINUS
+from layouts.zscore_card import zscore_card
 from tests.layouts.reading import classes, components, text
 from tests.screen_fake import LISTINGS, QUERY, START_MS, FakeDesk, series
 
 LEGS = legs(QUERY, LISTINGS)
+USUAL = ChartView()
 HEDGE = HedgeFit(
     method="ols",
     slope=18.6231,
@@ -50,20 +54,41 @@ def seen() -> PairAnalysis:
     )  # fmt: skip
 
 
-def test_the_zscore_says_which_leg_is_dear(seen: PairAnalysis) -> None:
-    told = text(cards.zscore_card(seen, LEGS))
-    assert told == "z-score · 300 × 1s +2.31 above +2: BTC dear against ETH"
-    cheap = replace(seen, latest_zscore=-2.5)
-    assert f"{MINUS}2.50 below {MINUS}2: BTC cheap against ETH" in text(cards.zscore_card(cheap, LEGS))
-    assert "inside the ±2 bands" in text(cards.zscore_card(replace(seen, latest_zscore=1.99), LEGS))
+def test_the_zscore_says_which_leg_is_dear_and_past_which_level(seen: PairAnalysis) -> None:
+    told = text(zscore_card(seen, LEGS))
+    assert told.startswith("z-score · 300 × 1s +2.31")
+    assert told.endswith("above entry +2: BTC dear against ETH")
+    for z, reading in (
+        (-2.5, f"below entry {MINUS}2: BTC cheap against ETH"),
+        (3.5, "above stop +3.5: BTC dear against ETH"),
+        (1.99, "inside the entry levels, ±2"),
+    ):
+        assert text(zscore_card(replace(seen, latest_zscore=z), LEGS)).endswith(reading)
+    early = replace(seen, query=replace(QUERY, params=replace(QUERY.params, exit_zscore=0.5)), latest_zscore=-0.5)
+    assert text(zscore_card(early, LEGS)).endswith("inside the exit levels, ±0.5")
+
+
+def part(seen: PairAnalysis, name: str, z: float = 0.0, chart: ChartView = USUAL) -> list[Any]:
+    tree = zscore_card(replace(seen, latest_zscore=z), LEGS, chart)
+    return [one for one in components(tree) if name in classes(one)]
 
 
 @pytest.mark.parametrize(("z", "left"), [(0.0, "50.0%"), (2.0, "75.0%"), (9.0, "100.0%"), (-9.0, "0.0%")])
 def test_the_gauge_stands_where_z_is(seen: PairAnalysis, z: float, left: str) -> None:
-    marks = [
-        c for c in components(cards.zscore_card(replace(seen, latest_zscore=z), LEGS)) if "gauge__mark" in classes(c)
-    ]
-    assert marks[-1].style == {"left": left}
+    assert part(seen, "gauge__mark", z)[-1].style == {"left": left}
+
+
+def test_the_gauge_shows_the_levels_in_force(seen: PairAnalysis) -> None:
+    (scale,) = part(seen, "gauge__scale")
+    assert text(scale) == f"{MINUS}3.5 {MINUS}2 0 +2 +3.5"
+    (wide,) = part(seen, "gauge__scale", chart=ChartView(entry_zscore=1.5, stop_zscore=7.5))
+    assert text(wide) == f"{MINUS}7.5 {MINUS}1.5 0 +1.5 +7.5"
+    assert [one.style["left"] for one in wide.children][-1] == "96.9%"
+
+
+def test_a_z_past_a_level_is_told_by_tone_and_word(seen: PairAnalysis) -> None:
+    for z, tone in ((1.0, "plain"), (-2.0, "mind"), (4.0, "bad")):
+        assert f"tone--{tone}" in classes(part(seen, "card__value--hero", z))
 
 
 def test_the_metric_cards_hold_value_and_second_line(seen: PairAnalysis) -> None:
@@ -137,7 +162,7 @@ def test_the_correlation_card_names_its_kind(seen: PairAnalysis) -> None:
 
 def test_the_zscore_of_a_kalman_filter_is_called_what_it_is(seen: PairAnalysis) -> None:
     kalman = with_hedge(seen, "kalman")
-    assert "standardised innovation" in text(cards.zscore_card(kalman, LEGS))
+    assert "standardised innovation" in text(zscore_card(kalman, LEGS))
     assert "standardised innovation" in text(cards.zscore_readout(kalman))
 
 
@@ -178,7 +203,7 @@ def test_what_is_unknown_is_a_dash_with_its_reason_in_sight(seen: PairAnalysis) 
         latest_return_correlation=why, half_life=why,
     )  # fmt: skip
     drawn = (
-        cards.zscore_card(unknown, LEGS),
+        zscore_card(unknown, LEGS),
         cards.hedge_card(unknown, LEGS),
         cards.spread_card(unknown, LEGS),
         cards.correlation_card(unknown, LEGS),
@@ -200,7 +225,7 @@ def test_an_unknown_second_line_keeps_the_first(seen: PairAnalysis) -> None:
 
 def test_warming_up_counts_bars(seen: PairAnalysis) -> None:
     short = replace(seen, latest_zscore=Unavailable("need 300 bars, got 212", needed=300, got=212))
-    assert "warming up, 212 of 300 bars" in text(cards.zscore_card(short, LEGS))
+    assert "warming up, 212 of 300 bars" in text(zscore_card(short, LEGS))
     assert "warming up, 212 of 1,500 bars" in text(cards.prices_readout(replace(seen, bars_held=212), LEGS))
 
 
@@ -229,7 +254,7 @@ def test_the_tab_says_z_and_pair(seen: PairAnalysis) -> None:
 
 def test_no_row_at_all_still_gives_every_card() -> None:
     empty = FakeDesk(held=0).live(QUERY)
-    told = text([cards.zscore_card(empty, LEGS), cards.prices_readout(empty, LEGS), cards.verdict_card(empty)])
+    told = text([zscore_card(empty, LEGS), cards.prices_readout(empty, LEGS), cards.verdict_card(empty)])
     assert DASH in told
     assert "nan" not in told
 
@@ -259,4 +284,4 @@ def test_the_adf_panel_tells_a_missed_level(seen: PairAnalysis) -> None:
 
 def test_the_adf_panel_gives_the_reason_when_there_is_no_result(seen: PairAnalysis) -> None:
     short = replace(seen, adf=Unavailable("need 20 bars, got 7", needed=20, got=7))
-    assert "No result: warming up, 7 of 20 bars." in text(adf_result(short, LEGS, START_MS))
+    assert "No result: warming up, 7 of 20 bars, about 13 s." in text(adf_result(short, LEGS, START_MS))
