@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from layouts.theme import DARK, Palette
+from layouts.theme import DARK, PALETTES, Palette
 from layouts.zone import UTC_ZONE, Zone, zone_named
 
 # What the store holds before the browser has told: theme and colours as the stylesheet begins with.
@@ -24,4 +24,5 @@ class Look:
 def look_of(told: Mapping[str, Any] | None) -> Look:
     """The look that the browser's store names."""
     known = AT_FIRST | dict(told or {})
-    return Look(zone=zone_named(known["zone"], known["offset"]))
+    palette = PALETTES.get((known["theme"], known["colours"]), DARK)
+    return Look(palette, zone_named(known["zone"], known["offset"]))
