@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from analytics.errors import BadInput, NotEstimable, PairwatchError, StoreError, UnknownSymbol
+from analytics.errors import BadInput, NameTaken, NotEstimable, PairwatchError, StoreError, UnknownName, UnknownSymbol
 
 
 def error_body(code: str, message: str, details: dict[str, object] | None = None) -> dict[str, object]:
@@ -25,6 +25,10 @@ def add_error_answers(server: FastAPI) -> None:
 def _status(error: Exception) -> tuple[int, str]:
     if isinstance(error, UnknownSymbol):
         return 404, "unknown_symbol"
+    if isinstance(error, UnknownName):
+        return 404, "unknown_name"
+    if isinstance(error, NameTaken):
+        return 409, "name_taken"
     if isinstance(error, BadInput):
         return 422, "bad_input"
     if isinstance(error, NotEstimable):
@@ -35,5 +39,5 @@ def _status(error: Exception) -> tuple[int, str]:
 
 
 def _details(error: Exception) -> dict[str, object]:
-    names = ("symbol", "name", "needed", "got", "what")
+    names = ("symbol", "kind", "name", "needed", "got", "what")
     return {name: getattr(error, name) for name in names if hasattr(error, name)}

@@ -11,6 +11,7 @@ from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.status import Diagnostics, MarketStatus, StoreFacts
 from api.data import data_routes
 from api.errors import error_body
+from api.kept import kept_routes
 from api.pair_schemas import Snapshot, SnapshotRequest
 from api.pair_translate import snapshot_answer
 from api.schemas import Health
@@ -32,6 +33,7 @@ def rest_routes(desk: Desk, clock: Clock, version: str) -> APIRouter:
         return health_answer(*await run_in_threadpool(_state, desk), version)
 
     routes.include_router(data_routes(desk, clock))
+    routes.include_router(kept_routes(desk, clock))
 
     @routes.post("/api/analytics/snapshot", tags=["analytics"])
     @routes.post("/api/analytics/snapshot/", include_in_schema=False)

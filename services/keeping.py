@@ -98,6 +98,18 @@ class Keeping:
         """Keep this list, in the place of the one with its name."""
         return self._list(lambda kept: changes.with_watchlist(kept, watchlist), watchlist.name)
 
+    def change_watchlist(
+        self, name: str, *, pairs: tuple[WatchedPair, ...] | None = None, new_name: str | None = None
+    ) -> Watchlist:
+        """Give a list other rows, another name, or both, in one change. Raises UnknownName, NameTaken."""
+
+        def change(kept: Kept) -> Kept:
+            held = changes.found("watchlist", kept.watchlists, name)
+            after = kept if pairs is None else changes.with_watchlist(kept, replace(held, pairs=pairs))
+            return after if new_name is None else changes.with_renamed_watchlist(after, name, new_name)
+
+        return self._list(change, new_name or name)
+
     def rename_watchlist(self, name: str, new_name: str) -> Watchlist:
         """The workspaces beside it follow. Raises UnknownName, NameTaken."""
         return self._list(lambda kept: changes.with_renamed_watchlist(kept, name, new_name), new_name)
@@ -130,6 +142,20 @@ class Keeping:
         """Keep a view under a name, in the place of the one with that name. address: path and search of a page."""
         wanted = Workspace(name, address, watchlist, self._clock.now_ms())
         return self._view(lambda kept: changes.with_workspace(kept, wanted), name)
+
+    def change_workspace(
+        self, name: str, *, address: str | None = None, watchlist: str | None = None, new_name: str | None = None
+    ) -> Workspace:
+        """Give a view another address, list or name, in one change. Raises UnknownName, NameTaken."""
+
+        def change(kept: Kept) -> Kept:
+            held = changes.found("workspace", kept.workspaces, name)
+            wanted = replace(held, address=address or held.address, watchlist=watchlist or held.watchlist)
+            if wanted != held:
+                kept = changes.with_workspace(kept, replace(wanted, saved_ms=self._clock.now_ms()))
+            return kept if new_name is None else changes.with_renamed_workspace(kept, name, new_name)
+
+        return self._view(change, new_name or name)
 
     def rename_workspace(self, name: str, new_name: str) -> Workspace:
         """Raises UnknownName, NameTaken."""
