@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import data, losses, pair, pulse, relation, route, view, watching
+from callbacks import data, losses, pair, pulse, relation, route, search, view, watching
 from callbacks.door import Door
 
 
@@ -17,4 +17,5 @@ def register_all(app: Dash, desk: Door) -> None:
     losses.register(app, desk)
     data.register(app, desk)
     relation.register(app, desk)
+    search.register(app)
     watching.register(app, desk)

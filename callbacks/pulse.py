@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from zlib import crc32
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
@@ -13,9 +14,11 @@ from analytics.status import MarketStatus
 from callbacks.door import Door
 from layouts import feed, ids
 from layouts.address import parsed
-from layouts.controls import listed_mark, symbol_options
+from layouts.controls import listed_mark
 from layouts.freshness import freshness
 from layouts.navigation import PAIR
+from layouts.search import listed as listed_symbols
+from layouts.search import states
 
 RUNNING: Final = [(Output(ids.PULSE, "disabled"), True, False)]  # while an answer is on its way, no new question
 _FEED_OUTPUTS: Final = (
@@ -30,8 +33,8 @@ _FEED_OUTPUTS: Final = (
     Output(ids.RELATION_BODY, "className"),
     Output(ids.WATCHED, "children"),
     Output(ids.FOOT, "children"),
-    Output(ids.Y, "options"),
-    Output(ids.X, "options"),
+    Output(ids.LISTED, "data"),
+    Output(ids.STATES, "data"),
     Output(ids.LOSSES, "data"),
 )
 
@@ -113,8 +116,8 @@ def _told(
         "listed": listed,
         "lost": _lost(status, query),
         "watched": feed.watched_mark(status, query),
+        "states": crc32(repr(states(status)).encode()),
     }
-    options = no_update if shown["listed"] == listed else symbol_options(listings, query)
     return (
         state,
         feed.badge(status, query),
@@ -127,8 +130,8 @@ def _told(
         feed.relation_class(status, query),
         no_update if shown["watched"] == state["watched"] else feed.watched(status, query, listings),
         feed.foot(status),
-        options,
-        options,
+        no_update if shown["listed"] == listed else listed_symbols(listings),
+        no_update if shown["states"] == state["states"] else states(status),
         no_update if shown["lost"] == state["lost"] else state["lost"],
     )
 

@@ -16,12 +16,13 @@ from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.results import Unavailable
 from callbacks.door import Door
 from layouts import address, ids
-from layouts.address import charted, checked, parsed, swapped, window_bars, with_leg, written
+from layouts.address import charted, checked, parsed, swapped, window_bars, written
 from layouts.chart_view import ChartView
+from layouts.controls import pair_label
 from layouts.fit import fit_label, ratio_text
 
 _CONTROLS: Final = (
-    ids.Y, ids.X, ids.TIMEFRAME, ids.WINDOW, ids.INTERCEPT, ids.HEDGE, ids.RATIO, ids.SCALE, ids.CORRELATION,
+    ids.TIMEFRAME, ids.WINDOW, ids.INTERCEPT, ids.HEDGE, ids.RATIO, ids.SCALE, ids.CORRELATION,
 )  # fmt: skip
 _FIT: Final = (ids.INTERCEPT, ids.HEDGE, ids.RATIO, ids.SCALE, ids.CORRELATION)
 _FIGURES: Final = 4  # of a ratio that is frozen: what the card shows of it
@@ -35,6 +36,7 @@ def register(app: Dash, desk: Door) -> None:
             Output(ids.QUERY, "data"),
             Output(ids.URL, "search"),
             *(Output(name, "value") for name in _CONTROLS),
+            Output(ids.PAIR, "children"),
             Output(ids.FIT_LABEL, "children"),
             Output(ids.WINDOW, "invalid"),
             Output(ids.RATIO, "invalid"),
@@ -65,10 +67,6 @@ def _chosen(desk: Door, held: PairQuery, touched: str | None, controls: dict[str
     """The view held, with what the user just touched taken over. Raises BadInput."""
     if touched == ids.SWAP:
         return swapped(held)
-    if touched == ids.Y:
-        return with_leg(held, y=controls[ids.Y])
-    if touched == ids.X:
-        return with_leg(held, x=controls[ids.X])
     params = replace(
         held.params, timeframe=Timeframe.parse(controls[ids.TIMEFRAME]), window_bars=window_bars(controls[ids.WINDOW])
     )
@@ -116,8 +114,6 @@ def _watched(desk: Door, query: PairQuery) -> PairQuery:
 def _accepted(query: PairQuery, chart: ChartView, search: str) -> tuple[Any, ...]:
     params = query.params
     controls = (
-        query.y_symbol,
-        query.x_symbol,
         params.timeframe.value,
         str(params.window_bars),
         params.include_intercept,
@@ -126,14 +122,14 @@ def _accepted(query: PairQuery, chart: ChartView, search: str) -> tuple[Any, ...
         params.price_scale,
         params.correlation,
     )
-    return (written(query, chart), search, *controls, fit_label(params), False, False, None)
+    return (written(query, chart), search, *controls, pair_label(query), fit_label(params), False, False, None)
 
 
 def _refused(error: BadInput, fallback: PairQuery | None, touched: str | None) -> tuple[Any, ...]:
     """The sentence; the view stays as it was, or becomes `fallback` when there is none yet."""
     if fallback is None:
         at_fault = (touched == ids.WINDOW, touched in {ids.RATIO, ids.HEDGE})
-        return (*(no_update,) * (3 + len(_CONTROLS)), *at_fault, str(error))
+        return (*(no_update,) * (4 + len(_CONTROLS)), *at_fault, str(error))
     return (
         *_accepted(fallback, ChartView(), "")[:-1],
         f"{error} Showing {fallback.y_symbol} and {fallback.x_symbol} instead.",

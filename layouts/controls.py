@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zlib import crc32
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import html
 
 from analytics.market import Listing, PairQuery, Timeframe
 from layouts import ids
@@ -14,22 +15,26 @@ from layouts.fit import fit_menu
 from layouts.marks import leg_mark
 
 
-def controls(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
-    """The row of controls, set to `query`; any symbol in `listings` can be picked."""
-    options = symbol_options(listings, query)
+def controls(query: PairQuery) -> html.Div:
+    """The row of controls, set to `query`."""
     return html.Div(
         [
             html.Div(
                 [
-                    _picker(ids.Y, "y", query.y_symbol, options),
+                    html.Button(
+                        pair_label(query),
+                        id=ids.PAIR,
+                        className="control pair-button",
+                        title="Choose a pair ( / )",
+                        **aria(haspopup="dialog"),
+                    ),
                     html.Button(
                         html.Span(className="glyph glyph--swap", **unseen()),
                         id=ids.SWAP,
                         className="control control--icon",
-                        title="Swap the legs",
+                        title="Swap the legs ( s )",
                         **aria(label="Swap the legs"),
                     ),
-                    _picker(ids.X, "x", query.x_symbol, options),
                 ],
                 className="pair-picker",
             ),
@@ -54,38 +59,20 @@ def controls(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
     )
 
 
-def symbol_options(listings: tuple[Listing, ...], query: PairQuery) -> list[dict[str, str]]:
-    """What can be picked: every symbol listed, found by BTCUSDT, BTC/USDT or BTC USDT; never without the two shown."""
-    known = {listing.symbol for listing in listings}
-    unlisted = [{"label": s, "value": s} for s in (query.y_symbol, query.x_symbol) if s not in known]
-    return unlisted + [
-        {"label": s.symbol, "value": s.symbol, "search": f"{s.symbol} {s.base}/{s.quote} {s.base} {s.quote}"}
-        for s in listings
+def pair_label(query: PairQuery) -> list[Any]:
+    """What the pair's button says: both legs with their marks, y first, and the key that opens the search."""
+    return [
+        html.Span("Pair ", className="visually-hidden"),
+        html.Span([leg_mark("y"), query.y_symbol], className="pair-button__leg"),
+        html.Span(" / ", className="pair-button__between"),
+        html.Span([leg_mark("x"), query.x_symbol], className="pair-button__leg"),
+        html.Kbd("/", className="key pair-button__key", **unseen()),
     ]
 
 
 def listed_mark(listings: tuple[Listing, ...]) -> int:
     """A number that changes when the exchange lists other symbols."""
     return crc32(" ".join(listing.symbol for listing in listings).encode())
-
-
-def _picker(picker_id: str, side: str, symbol: str, options: list[dict[str, str]]) -> html.Div:
-    return html.Div(
-        [
-            html.Label([leg_mark(side), html.Span(f"{side} leg", className="visually-hidden")], htmlFor=picker_id),
-            dcc.Dropdown(
-                id=picker_id,
-                options=options,
-                value=symbol,
-                clearable=False,
-                searchable=True,
-                optionHeight=32,
-                maxHeight=360,
-                placeholder="symbol",
-            ),
-        ],
-        className=f"picker picker--{side}",
-    )
 
 
 def _timeframe(query: PairQuery) -> html.Fieldset:

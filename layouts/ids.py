@@ -25,8 +25,7 @@ TO_DIAGNOSTICS: Final = "to-diagnostics"
 TO_DATA: Final = "to-data"
 
 # Top bar.
-Y: Final = "y-symbol"
-X: Final = "x-symbol"
+PAIR: Final = "pair-button"
 SWAP: Final = "swap-legs"
 TIMEFRAME: Final = "timeframe"
 WINDOW: Final = "window"
@@ -39,6 +38,17 @@ CORRELATION: Final = "correlation-kind"
 NOTICE: Final = "notice"
 BADGE: Final = "badge"
 CLOCK: Final = "clock"
+
+# The symbol search.
+SEARCH: Final = "search"
+SEARCH_BOX: Final = "search-box"
+SEARCH_TOLD: Final = "search-told"
+SEARCH_LIST: Final = "search-list"
+LISTED: Final = "listed"  # [[symbol, base, quote], ...] of all that the exchange lists
+STATES: Final = "states"  # {symbol: [state, tone, shape]} of the watched ones
+FAVOURITES: Final = "favourites"  # the pairs of every watchlist, pinned ones first
+RECENT: Final = "recent"  # the pairs that this browser has shown, newest first
+STAR: Final = "star"  # {"pair", "at"}: whose star was pressed
 
 # Banners.
 BANNER: Final = "banner"

@@ -37,7 +37,7 @@ INDEX: Final = """<!DOCTYPE html>
 """
 
 
-def shell(controls: Any, pages: list[Any], feed: dict[str, Any]) -> html.Div:
+def shell(controls: Any, pages: list[Any], feed: dict[str, Any], dialogs: list[Any]) -> html.Div:
     """The frame, with the controls of the pair and every page in it. feed: first state of that store."""
     return html.Div(
         [
@@ -61,6 +61,7 @@ def shell(controls: Any, pages: list[Any], feed: dict[str, Any]) -> html.Div:
             html.Div(id=ids.NOTICE, className="notice", role="alert"),
             html.Div([_rail(), *pages], className="below"),
             html.Footer(id=ids.FOOT, className="foot"),
+            *dialogs,
         ],
         id=ids.SHELL,
         className="shell",

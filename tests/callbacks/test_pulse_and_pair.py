@@ -95,10 +95,10 @@ def test_an_ageing_feed_is_told_without_a_redraw(tab: Page, desk: FakeDesk) -> N
 def test_the_symbols_that_can_be_picked_follow_the_exchange(tab: Page, desk: FakeDesk) -> None:
     opened(tab)
     desk.held += 1
-    assert f"{ids.Y}.options" not in beat(tab)
+    assert f"{ids.LISTED}.data" not in beat(tab)
     desk.listed = LISTINGS[:3]
     told = beat(tab)
-    assert [o["value"] for o in told[f"{ids.X}.options"]] == ["BTCUSDT", "ETHUSDT", "SOLUSDT"]  # type: ignore[attr-defined]
+    assert [row[0] for row in told[f"{ids.LISTED}.data"]] == ["BTCUSDT", "ETHUSDT", "SOLUSDT"]  # type: ignore[attr-defined]
 
 
 def test_the_adf_panel_is_filled_on_demand(tab: Page) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from analytics.market import PairParams, PairQuery, Timeframe
 from layouts import ids
-from layouts.controls import listed_mark, symbol_options
+from layouts.controls import listed_mark
 from layouts.screen import screen
 from layouts.theme import DARK
 from tests.layouts.reading import components, text
@@ -37,21 +37,13 @@ def test_every_id_stands_in_the_layout_once() -> None:
 def test_the_controls_show_the_view() -> None:
     query = PairQuery("SOLUSDT", "ETHUSDT", PairParams(Timeframe.M5, 120, include_intercept=False))
     shown = {name: getattr(c, "value", None) for name, c in props(query).items()}
-    assert shown[ids.Y] == "SOLUSDT"
-    assert shown[ids.X] == "ETHUSDT"
+    assert text(props(query)[ids.PAIR]) == "Pair SOLUSDT / ETHUSDT /"
     assert shown[ids.TIMEFRAME] == "5m"
     assert shown[ids.WINDOW] == "120"
     assert shown[ids.INTERCEPT] is False
 
 
-def test_every_listed_symbol_can_be_picked_and_found_by_its_parts() -> None:
-    options = {option["value"]: option for option in symbol_options(LISTINGS, QUERY)}
-    assert set(options) == {listing.symbol for listing in LISTINGS}
-    assert options["BTCUSDT"]["search"] == "BTCUSDT BTC/USDT BTC USDT"
-
-
-def test_the_shown_symbols_can_be_picked_even_before_the_exchange_has_told() -> None:
-    assert [option["value"] for option in symbol_options((), QUERY)] == ["BTCUSDT", "ETHUSDT"]
+def test_another_list_of_symbols_has_another_mark() -> None:
     assert listed_mark(()) != listed_mark(LISTINGS)
 
 

@@ -1,0 +1,42 @@
+"""The dashboard on the fake Desk, served on a port of its own: for what needs a browser but no market."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Thread
+
+import uvicorn
+from fastapi import FastAPI
+
+from callbacks.dashboard import create_dashboard
+from tests.fakes import wait_until
+from tests.ports import free_port
+from tests.screen_fake import FakeDesk
+
+
+@dataclass(frozen=True)
+class Faked:
+    """A test changes what `desk` says; the page follows with its next heartbeat."""
+
+    url: str
+    desk: FakeDesk
+
+
+@contextmanager
+def served(desk: FakeDesk, port: int | None = None) -> Iterator[Faked]:
+    """Serve until the block ends. port: any that is free unless given."""
+    server = FastAPI()
+    create_dashboard(server, desk)
+    chosen = port or free_port()
+    web = uvicorn.Server(uvicorn.Config(server, host="127.0.0.1", port=chosen, log_level="warning"))
+    thread = Thread(target=web.run, name="faked")
+    thread.start()
+    try:
+        wait_until(lambda: web.started, what="the fake listens", within_s=30)
+        yield Faked(f"http://127.0.0.1:{chosen}", desk)
+    finally:
+        web.should_exit = True
+        web.force_exit = True  # open pages hold their connections
+        thread.join(30)
