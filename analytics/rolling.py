@@ -10,21 +10,18 @@ about the mean, so cancellation cannot cost more than that factor, whatever the 
 movement gives exactly 0.
 
 Where numba is installed (the extra `fast`), compiled loops take these steps; else whole arrays of numpy do, in the same
-order and with the same results. Which of the two is settled once, when this is imported.
+order and with the same results. Which of the two is settled once, by the first who asks for a number.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 
 from analytics.market import FloatArray, Int64Array
-
-try:
-    from analytics.rolling_compiled import window_correlations, window_scores, window_sums
-except (ImportError, RuntimeError):  # no numba, or no place where it could keep compiled code
-    from analytics.rolling_arrays import window_correlations, window_scores, window_sums
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +44,7 @@ def rolling_sums(*columns: FloatArray, window_bars: int) -> RollingSums:
     >>> sums.squares.tolist(), sums.products.tolist()
     ([[0.0, 0.5, 2.0], [0.0, 0.5, 0.5]], [[0.0, -0.5, -1.0]])
     """
-    return RollingSums(*window_sums(columns, min(window_bars, len(columns[0]))))
+    return RollingSums(*way_of_summing().window_sums(columns, min(window_bars, len(columns[0]))))
 
 
 def rolling_scores(values: FloatArray, window_bars: int) -> FloatArray:
@@ -56,7 +53,8 @@ def rolling_scores(values: FloatArray, window_bars: int) -> FloatArray:
     >>> rolling_scores(np.array([1.0, 2.0, 2.0]), 2).round(6).tolist()
     [nan, 0.707107, nan]
     """
-    return window_scores(values, min(window_bars, len(values)))
+    scores: FloatArray = way_of_summing().window_scores(values, min(window_bars, len(values)))
+    return scores
 
 
 def rolling_correlations(y: FloatArray, x: FloatArray, window_bars: int) -> FloatArray:
@@ -65,9 +63,25 @@ def rolling_correlations(y: FloatArray, x: FloatArray, window_bars: int) -> Floa
     >>> rolling_correlations(np.array([1.0, 2.0, 4.0]), np.array([3.0, 2.0, 2.0]), 2).round(9).tolist()
     [nan, -1.0, nan]
     """
-    return window_correlations(y, x, min(window_bars, len(y)))
+    correlations: FloatArray = way_of_summing().window_correlations(y, x, min(window_bars, len(y)))
+    return correlations
 
 
 def rolling_lengths(n: int, window_bars: int) -> Int64Array:
     """How many values each window holds: 1, 2, ... up to `window_bars`."""
     return np.minimum(np.arange(1, n + 1), window_bars)
+
+
+@cache
+def way_of_summing() -> ModuleType:
+    """`rolling_compiled` where numba is installed, else `rolling_arrays`: the same functions, the same numbers.
+
+    numba takes a second to import, so that is left to the first number instead of the start.
+    """
+    try:
+        from analytics import rolling_compiled
+    except (ImportError, RuntimeError):  # no numba, or no place where it could keep compiled code
+        from analytics import rolling_arrays
+
+        return rolling_arrays
+    return rolling_compiled

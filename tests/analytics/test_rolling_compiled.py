@@ -102,7 +102,7 @@ def test_columns_may_be_frozen_or_strided_and_more_than_two() -> None:
 
 
 def way_of_a_fresh_process(before: str, **environment: str) -> str:
-    code = f"import sys\n{before}\nfrom analytics import rolling\nprint(rolling.window_sums.__module__)"
+    code = f"import sys\n{before}\nfrom analytics import rolling\nprint(rolling.way_of_summing().__name__)"
     ran = subprocess.run(
         [sys.executable, "-c", code],
         cwd=HOME,
