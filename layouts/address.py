@@ -24,6 +24,7 @@ LARGEST_LEVEL: Final = 20.0  # of a z-score on the chart
 
 _USUAL: Final = PairParams()
 _USUAL_CHART: Final = ChartView()
+_NO: Final = frozenset({"0", "false", "no"})
 _LARGEST_RATIO: Final = 1e12
 _SMALLEST_RATIO: Final = 1e-12
 
@@ -59,8 +60,10 @@ def _chart_fields(chart: ChartView) -> dict[str, str]:
     """How the chart is drawn, as far as it is not the usual way."""
     chosen = {"style": chart.style, "prices": chart.prices, "panes": ",".join(sorted(chart.panes))}
     levels = {"entry": f"{chart.entry_zscore:g}", "stop": f"{chart.stop_zscore:g}"}
-    usual = {"style": _USUAL_CHART.style, "prices": _USUAL_CHART.prices, "panes": "", "entry": "2", "stop": "3.5"}
-    return {name: value for name, value in {**chosen, **levels}.items() if value != usual[name]}
+    further = {**levels, "marks": str(int(chart.marks))}
+    usual_levels = {"entry": f"{_USUAL_CHART.entry_zscore:g}", "stop": f"{_USUAL_CHART.stop_zscore:g}"}
+    usual = {"style": _USUAL_CHART.style, "prices": _USUAL_CHART.prices, "panes": "", **usual_levels, "marks": "1"}
+    return {name: value for name, value in {**chosen, **further}.items() if value != usual[name]}
 
 
 def charted(search: str | None) -> ChartView:
@@ -79,6 +82,7 @@ def charted(search: str | None) -> ChartView:
         panes=frozenset(cast("OptionalPane", _one_of("panes", one, get_args(OptionalPane))) for one in panes),
         entry_zscore=entry,
         stop_zscore=stop,
+        marks=fields.get("marks", "1").lower() not in _NO,
     )
 
 
@@ -116,7 +120,7 @@ def parsed(search: str | None, base: PairQuery) -> PairQuery:
     if "window" in fields:
         params = replace(params, window_bars=window_bars(fields["window"]))
     if "intercept" in fields:
-        params = replace(params, include_intercept=fields["intercept"].lower() not in {"0", "false", "no"})
+        params = replace(params, include_intercept=fields["intercept"].lower() not in _NO)
     return replace(query, params=_fitted(params, fields))
 
 

@@ -14,7 +14,8 @@ OptionalPane = Literal["correlation", "hedge"]
 class ChartView:
     """style: of the prices.  prices: two axes, or both legs as change from the first row.  panes: shown below the
     z-score beside the three that always are.  entry_zscore, stop_zscore: levels on the z pane, of either sign; the
-    exit level is `PairParams.exit_zscore`, because the expected exit time rests on it.
+    exit level is `PairParams.exit_zscore`, because the expected exit time rests on it.  marks: whether crossings of the
+    levels, alerts and trades are marked.
     """
 
     style: ChartStyle = "line"
@@ -22,3 +23,4 @@ class ChartView:
     panes: frozenset[OptionalPane] = frozenset()
     entry_zscore: float = 2.0
     stop_zscore: float = 3.5
+    marks: bool = True

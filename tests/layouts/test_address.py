@@ -138,7 +138,7 @@ def test_a_symbol_that_is_not_listed_or_a_pair_of_one_is_refused() -> None:
 
 
 def test_how_the_chart_is_drawn_comes_back_from_its_address() -> None:
-    chart = ChartView("candles", "rebased", frozenset({"hedge", "correlation"}), 2.25, 4.0)
+    chart = ChartView("candles", "rebased", frozenset({"hedge", "correlation"}), 2.25, 4.0, marks=False)
     search = written(replace(BASE, params=replace(BASE.params, exit_zscore=0.5)), chart)
     assert charted(search) == chart
     assert parsed(search, BASE).params.exit_zscore == 0.5
