@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import data, losses, pair, pulse, relation, route, search, view, watching
+from callbacks import chart, data, losses, pair, pulse, relation, route, search, view, watching
 from callbacks.door import Door
 
 
@@ -14,6 +14,7 @@ def register_all(app: Dash, desk: Door) -> None:
     view.register(app, desk)
     pulse.register(app, desk)
     pair.register(app, desk)
+    chart.register(app)
     losses.register(app, desk)
     data.register(app, desk)
     relation.register(app, desk)

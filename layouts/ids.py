@@ -64,6 +64,15 @@ LOSS_CLOSED: Final = "loss-closed"  # the keys that this browser has closed
 
 # The pair page.
 CHART: Final = "chart"
+DRAWING: Final = "drawing"  # the figure as the server tells it; the browser adds the ranges and shows it
+PAUSED: Final = "paused"  # since when chart and read-outs are held still, in epoch ms; None while they move
+CHART_OVER: Final = "chart-over"  # what the browser itself draws over the chart
+CHART_SURFACE: Final = "chart-surface"  # where a hand or a key reads and moves the chart
+CHART_MENU: Final = "chart-menu"
+CHART_NEWEST: Final = "chart-newest"
+CHART_PAUSED: Final = "chart-paused"
+CHART_SAID: Final = "chart-said"  # what a screen reader is told of the cursor
+CHART_TOLD: Final = "chart-told"  # what a choice in the menu has done, for a moment
 PRICE_READOUT: Final = "price-readout"
 SPREAD_READOUT: Final = "spread-readout"
 ZSCORE_READOUT: Final = "zscore-readout"

@@ -94,6 +94,9 @@ def _movers(feed: dict[str, Any]) -> list[Any]:
         dcc.Store(id=ids.ROUTES, data=routes()),
         dcc.Store(id=ids.LOOK, data=AT_FIRST),
         dcc.Store(id=ids.TOLD, data={}),
-        *(dcc.Store(id=name) for name in (ids.PAGE, ids.QUERY, ids.VERSION, ids.DRAWN, ids.TITLE)),
+        *(
+            dcc.Store(id=name)
+            for name in (ids.PAGE, ids.QUERY, ids.VERSION, ids.DRAWN, ids.DRAWING, ids.PAUSED, ids.TITLE)
+        ),
         dcc.Store(id=ids.FEED, data=feed),
     ]

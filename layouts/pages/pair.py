@@ -9,6 +9,7 @@ from dash import dcc, html
 
 from layouts import ids, numbers, terms
 from layouts.aria import aria
+from layouts.chart_overlay import chart_overlay
 from layouts.defined import defined
 from layouts.figures import panes
 from layouts.figures.pair import CONFIG, blank_figure
@@ -52,6 +53,7 @@ def _charts() -> html.Section:
                 className="chart",
                 responsive=True,
             ),
+            chart_overlay(),
             *(
                 html.Div(
                     html.Strong(pane.name),

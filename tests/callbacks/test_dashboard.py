@@ -49,7 +49,7 @@ def test_the_timer_stands_still_while_an_answer_is_on_its_way(tab: Page) -> None
     guarded = [spec for spec in tab.app._callback_list if "pulse" in str(spec.get("running"))]
     outputs = " ".join(spec["output"] for spec in guarded)
     assert "version.data" in outputs
-    assert "chart.figure" in outputs
+    assert "drawing.data" in outputs
 
 
 def test_the_index_loads_local_files_only_and_no_inline_script_of_ours(tab: Page) -> None:

@@ -15,7 +15,7 @@ from tests.screen_fake import LISTINGS, START_MS, FakeDesk
 VIEW = f"{ids.QUERY}.data"
 VERSION = f"{ids.VERSION}.data"
 FEED = f"{ids.FEED}.data"
-FIGURE = f"{ids.CHART}.figure"
+FIGURE = f"{ids.DRAWING}.data"
 DRAWN = f"{ids.DRAWN}.data"
 
 

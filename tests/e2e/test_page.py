@@ -107,7 +107,7 @@ def test_the_numbers_are_those_of_the_api_and_of_an_independent_computation(
 
 def test_zoom_survives_three_updates(watched_page: Page, running: Running) -> None:
     page = opened(watched_page, running)
-    box = page.locator(f"#{ids.CHART} .nsewdrag").first.bounding_box()
+    box = page.locator(f"#{ids.CHART_SURFACE}").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
     page.mouse.down()

@@ -74,7 +74,7 @@ def heartbeat(product: Product) -> dict[str, Any]:
 
 def first_picture(product: Product) -> dict[str, Any]:
     """What a tab asks that has no picture yet: the whole of it."""
-    return _question(product, ids.CHART)
+    return _question(product, ids.DRAWING)
 
 
 def _question(product: Product, written: str) -> dict[str, Any]:
