@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import chart, data, losses, pair, pulse, relation, route, search, view, watching
+from callbacks import chart, costs, data, losses, pair, pulse, relation, route, search, view, watching
 from callbacks.door import Door
 
 
@@ -15,6 +15,7 @@ def register_all(app: Dash, desk: Door) -> None:
     pulse.register(app, desk)
     pair.register(app, desk)
     chart.register(app)
+    costs.register(app, desk)
     losses.register(app, desk)
     data.register(app, desk)
     relation.register(app, desk)

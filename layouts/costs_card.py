@@ -36,6 +36,20 @@ def costs_card(costs: PairCosts, legs: Legs) -> Children:
     ]
 
 
+def costs_mark(costs: PairCosts) -> list[str]:
+    """Everything that the card shows, as it is written: two answers with the same mark look the same."""
+    values = (costs.reversion_bp, costs.fills_bp, costs.funding_bp, costs.net_edge_bp, costs.break_even_zscore)
+    written = [one.reason if isinstance(one, Unavailable) else f"{one:.2f}" for one in values]
+    asides = (
+        _fills(costs),
+        _funding(costs),
+        costs.side,
+        costs.x_side,
+        costs.quote_age_ms and costs.quote_age_ms // 1000,
+    )
+    return [*written, *(str(one) for one in asides)]
+
+
 def _trade(costs: PairCosts, legs: Legs) -> str:
     """What would be done now: short BTC, long ETH."""
     y, x = costs.side, costs.x_side

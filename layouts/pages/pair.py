@@ -1,25 +1,22 @@
-"""The pair page: watched symbols and the ADF panel left, stacked panes in the middle, verdict and cards right."""
+"""The pair page: watched symbols left, stacked panes in the middle, verdict, cards and costs right."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from layouts import ids, numbers, terms
+from layouts import ids
 from layouts.aria import aria
+from layouts.cards_column import cards_column
 from layouts.chart_overlay import chart_overlay
-from layouts.defined import defined
 from layouts.figures import panes
 from layouts.figures.pair import CONFIG, blank_figure
 from layouts.marks import mark
-from layouts.navigation import DIAGNOSTICS, PAIR
+from layouts.navigation import PAIR
 
 
 def pair_page() -> html.Div:
     """The page before its first answer: its numbers are still unknown."""
-    return html.Div([_loss(), html.Main([_charts(), _cards(), _side()], className="pair")], className=PAIR.frame)
+    return html.Div([_loss(), html.Main([_charts(), cards_column(), _side()], className="pair")], className=PAIR.frame)
 
 
 def _loss() -> html.Div:
@@ -69,48 +66,6 @@ def _charts() -> html.Section:
     )
 
 
-def _waiting(label: str) -> list[Any]:
-    return [
-        html.H3(label, className="card__label"),
-        html.P(numbers.DASH, className="card__value card__value--none"),
-        html.P("waiting for the first answer", className="card__detail"),
-    ]
-
-
-def _card(card_id: str, label: str, kind: str = "") -> html.Section:
-    return html.Section(_waiting(label), id=card_id, className=f"card {kind}".strip(), **aria(label=label))
-
-
-def _verdict() -> html.Section:
-    """The verdict, and below it a link that stays where it is while the verdict is drawn anew."""
-    link = dcc.Link("All tests and plots", href=DIAGNOSTICS.path, id=ids.ALL_TESTS, className="card__link")
-    return html.Section(
-        [html.Div(_waiting("Verdict"), id=ids.VERDICT_CARD), html.P(link, className="card__more")],
-        className="card card--verdict",
-        **aria(label="Verdict"),
-    )
-
-
-def _cards() -> html.Section:
-    return html.Section(
-        [
-            html.Div(
-                [html.H2("Pair", className="column__title"), html.Div(id=ids.AGE, className="age")],
-                className="column__head",
-            ),
-            _card(ids.ZSCORE_CARD, "z-score", "card--zscore"),
-            _verdict(),
-            _card(ids.HEDGE_CARD, "Hedge ratio"),
-            _card(ids.SPREAD_CARD, "Spread"),
-            _card(ids.CORRELATION_CARD, "Correlation"),
-            _card(ids.ADF_CARD, "ADF p-value"),
-        ],
-        id=ids.CARDS,
-        className="cards",
-        **aria(label="Metrics of the pair"),
-    )
-
-
 def _side() -> html.Aside:
     return html.Aside(
         [
@@ -125,22 +80,6 @@ def _side() -> html.Aside:
                     ),
                     html.Nav(id=ids.WATCHED, className="watched", **aria(label="Watched symbols")),
                 ]
-            ),
-            html.Section(
-                [
-                    html.Div(
-                        html.H2(defined(terms.ADF, "panel", "ADF test"), className="column__title"),
-                        className="column__head",
-                    ),
-                    dbc.Button("Run ADF test", id=ids.ADF_RUN, className="run"),
-                    html.Div(
-                        "Not run yet. The card shows it live; a run keeps its figures here.",
-                        id=ids.ADF_RESULT,
-                        className="adf",
-                        role="status",
-                    ),
-                ],
-                className="adf-panel",
             ),
         ],
         className="side",
