@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import chart, costs, data, losses, pair, pulse, relation, route, search, view, watching
+from callbacks import chart, costs, data, losses, pair, pulse, relation, route, search, settings, view, watching
 from callbacks.door import Door
 
 
@@ -21,3 +21,4 @@ def register_all(app: Dash, desk: Door) -> None:
     relation.register(app, desk)
     search.register(app)
     watching.register(app, desk)
+    settings.register(app, desk)

@@ -44,22 +44,27 @@ def register(app: Dash, desk: Door) -> None:
 
     @app.callback(
         Output(ids.VERSION, "data"),
+        Output(ids.KEPT_VERSION, "data"),
         *_FEED_OUTPUTS,
         Input(ids.PULSE, "n_intervals"),
         Input(ids.QUERY, "data"),
         State(ids.PAGE, "data"),
         State(ids.VERSION, "data"),
+        State(ids.KEPT_VERSION, "data"),
         State(ids.FEED, "data"),
         running=RUNNING,
     )
-    async def pulse(_n: int, held: str | None, page: str, drawn: dict[str, Any] | None, shown: dict[str, Any]) -> Any:
+    async def pulse(
+        _n: int, held: str | None, page: str, drawn: dict[str, Any] | None, known: int | None, shown: dict[str, Any]
+    ) -> Any:
         if held is None:
             raise PreventUpdate
         query = parsed(held, desk.default_query())
-        version, status, refusal = await desk.ask(_news, desk, query, seen=page == PAIR.name)
+        version, status, refusal, kept = await desk.ask(_news, desk, query, seen=page == PAIR.name)
         newest = {"query": held, "version": version}
         told = _told(status, query, desk.listings(), shown, refusal)
-        return (no_update if version is None or newest == drawn else newest, *told)
+        drawing = no_update if version is None or newest == drawn else newest
+        return (drawing, no_update if kept == known else kept, *told)
 
     # A request that fails leaves the timer disabled for ever (Dash 4.4.1), so the clock winds it up again.
     app.clientside_callback(  # type: ignore[no-untyped-call]
@@ -82,24 +87,25 @@ def register(app: Dash, desk: Door) -> None:
     )
 
 
-def _news(desk: Door, query: PairQuery, *, seen: bool) -> tuple[int | None, MarketStatus, str | None]:
-    """The newest version, None while there is nothing to draw; the feed's state; why this pair cannot be shown.
+def _news(desk: Door, query: PairQuery, *, seen: bool) -> tuple[int | None, MarketStatus, str | None, int]:
+    """The newest version, None while there is nothing to draw; the feed's state; why this pair cannot be shown;
+    the version of what is kept.
 
     seen: whether the pair's page is in front; else nothing is computed for it.
 
     Asking for the answer itself, and not for its version alone, is what keeps it fresh: the Desk renews only what
     somebody looks at. A leg is subscribed anew when the source has switched to a market that did not know it.
     """
-    status = desk.status()
+    status, kept = desk.status(), desk.keeping.version
     if not status.symbols or not seen:
-        return None, status, None
+        return None, status, None, kept
     try:
         if not {query.y_symbol, query.x_symbol} <= status.symbols.keys():
             desk.watch(query.y_symbol, query.x_symbol)
         desk.live(query)
     except PairwatchError as error:
-        return None, status, str(error)
-    return desk.version(query), status, None
+        return None, status, str(error), kept
+    return desk.version(query), status, None, kept
 
 
 def _told(

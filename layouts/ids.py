@@ -19,10 +19,13 @@ SHELL: Final = "shell"
 ROUTES: Final = "routes"  # what the browser knows of the pages
 PAGE: Final = "page"  # the name of the page in front; None before the first answer
 LOOK: Final = "look"  # {"theme", "colours", "zone"}: how everything is drawn
+PREFERENCES: Final = "preferences"  # what is kept of them on the server; None until the first answer
+PREFER: Final = "prefer"  # {field: value, ..., "at"}: what the user wants changed
 ALL_TESTS: Final = "all-tests"  # the verdict's way to Diagnostics
 TO_PAIR: Final = "to-pair"
 TO_DIAGNOSTICS: Final = "to-diagnostics"
 TO_DATA: Final = "to-data"
+TO_SETTINGS: Final = "to-settings"
 
 # Top bar.
 PAIR: Final = "pair-button"
@@ -136,3 +139,15 @@ ACF_PLOT: Final = "acf-plot"
 ACF_TOLD: Final = "acf-told"
 QQ_PLOT: Final = "qq-plot"
 QQ_TOLD: Final = "qq-told"
+
+# What the user keeps, and the Settings page.
+KEPT_VERSION: Final = "kept-version"  # a number that grows with every change of what is kept, in any tab
+THEME: Final = "theme-choice"
+COLOURS: Final = "colours-choice"
+ZONE_CHOICE: Final = "zone-choice"
+TAKER_FEE: Final = "taker-fee"
+MAKER_FEE: Final = "maker-fee"
+ENTRY_LEVEL: Final = "entry-level"
+EXIT_LEVEL: Final = "exit-level"
+STOP_LEVEL: Final = "stop-level"
+SETTINGS_TOLD: Final = "settings-told"

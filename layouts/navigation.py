@@ -37,8 +37,9 @@ DIAGNOSTICS: Final = Page(
     "diagnostics", "/diagnostics", "Diagnostics", "pulse", has_controls=True, timer=ids.RELATE_TIMER
 )
 DATA: Final = Page("data", "/data", "Data", "data", timer=ids.DATA_TIMER)
+SETTINGS: Final = Page("settings", "/settings", "Settings", "settings")
 
-PAGES: Final = (PAIR, DIAGNOSTICS, DATA)
+PAGES: Final = (PAIR, DIAGNOSTICS, DATA, SETTINGS)
 
 
 def routes() -> list[dict[str, str | bool]]:

@@ -93,6 +93,8 @@ def _movers(feed: dict[str, Any]) -> list[Any]:
         dcc.Interval(id=ids.RELATE_TIMER, interval=RELATE_MS, max_intervals=0),
         dcc.Store(id=ids.ROUTES, data=routes()),
         dcc.Store(id=ids.LOOK, data=AT_FIRST),
+        dcc.Store(id=ids.PREFERENCES),
+        dcc.Store(id=ids.PREFER),
         dcc.Store(id=ids.TOLD, data={}),
         *(
             dcc.Store(id=name)

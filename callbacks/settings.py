@@ -1,0 +1,86 @@
+"""The preferences: kept by the server, changed on the Settings page or by any button, alike in every open tab.
+
+One callback and not two, because the preferences set the controls and the controls set the preferences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from dash import Dash, Input, Output, State, ctx, no_update
+
+from analytics.errors import PairwatchError
+from analytics.kept import Preferences
+from callbacks.door import Door
+from layouts import ids
+from layouts.pages.settings import CHOICES, NUMBERS, number_text, told_saved
+from services.keeping import Keeping
+
+_CONTROLS: Final = CHOICES | NUMBERS
+_TOLD: Final = "settings__told"
+
+
+def register(app: Dash, desk: Door) -> None:
+    """Put the callback into the app."""
+
+    @app.callback(
+        output=[
+            Output(ids.PREFERENCES, "data"),
+            *(Output(name, "value") for name in _CONTROLS),
+            *(Output(name, "invalid") for name in NUMBERS),
+            Output(ids.SETTINGS_TOLD, "children"),
+            Output(ids.SETTINGS_TOLD, "className"),
+        ],
+        inputs={
+            "_version": Input(ids.KEPT_VERSION, "data"),
+            "wish": Input(ids.PREFER, "data"),
+            "controls": {name: Input(name, "value") for name in _CONTROLS},
+            "held": State(ids.PREFERENCES, "data"),
+        },
+    )
+    async def prefer(_version: int | None, wish: Any, controls: dict[str, Any], held: dict[str, Any] | None) -> Any:
+        touched = ctx.triggered_id
+        try:
+            kept, changed = await desk.ask(_kept, desk.keeping, _wanted(touched, wish, controls))
+        except PairwatchError as error:
+            return _refused(touched, error)
+        return _shown(kept, changed, controls, held)
+
+
+def _wanted(touched: str | None, wish: dict[str, Any] | None, controls: dict[str, Any]) -> dict[str, Any]:
+    """The fields that the user asks for; none where the page only looks."""
+    if touched == ids.PREFER and wish:
+        return {name: value for name, value in wish.items() if name != "at"}
+    return {_CONTROLS[touched]: controls[touched]} if touched is not None and touched in _CONTROLS else {}
+
+
+def _kept(keeping: Keeping, wanted: dict[str, Any]) -> tuple[Preferences, tuple[str, ...]]:
+    """The preferences with these fields, and the names of those that were other before. Raises BadInput, StoreError."""
+    before = keeping.preferences()
+    after = keeping.change_preferences(wanted) if wanted else before
+    return after, tuple(name for name in wanted if getattr(before, name) != getattr(after, name))
+
+
+def _shown(
+    kept: Preferences, changed: tuple[str, ...], controls: dict[str, Any], held: dict[str, Any] | None
+) -> tuple[Any, ...]:
+    """What the page shows of them: only what it does not show already."""
+    fields = asdict(kept)
+    values = {
+        name: number_text(fields[field]) if name in NUMBERS else fields[field] for name, field in _CONTROLS.items()
+    }
+    return (
+        no_update if fields == held else fields,
+        *(no_update if controls[name] == value else value for name, value in values.items()),
+        *(False for _ in NUMBERS),
+        " ".join(told_saved(name, kept) for name in changed) if changed else no_update,
+        f"{_TOLD} {_TOLD}--saved" if changed else no_update,
+    )
+
+
+def _refused(touched: str | None, error: PairwatchError) -> tuple[Any, ...]:
+    """The sentence; what was typed stays, marked, and nothing has changed."""
+    sentence = f"Not saved: {str(error).rstrip('.')}."
+    at_fault = (True if name == touched else no_update for name in NUMBERS)
+    return (no_update, *(no_update for _ in _CONTROLS), *at_fault, sentence, f"{_TOLD} {_TOLD}--refused")
