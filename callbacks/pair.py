@@ -14,11 +14,13 @@ from analytics.market import PairQuery
 from callbacks.door import Door
 from callbacks.pulse import RUNNING
 from layouts import cards, ids
-from layouts.address import parsed
+from layouts.address import charted, parsed
 from layouts.adf import adf_result
+from layouts.chart_view import ChartView
 from layouts.figures.pair import pair_figure, pair_patch
 from layouts.legs import Legs, legs
 from layouts.look import Look, look_of
+from layouts.zscore_card import zscore_card
 
 _CARDS: Final = (
     Output(ids.ZSCORE_CARD, "children"),
@@ -84,7 +86,7 @@ def _picture(desk: Door, query: PairQuery, view: str, look: Look, drawn: str | N
     drawing = f"{view}#{crc32(repr(look).encode())}"
     draw = pair_patch if drawn == drawing else pair_figure
     shown = drawing if len(analysis.time_ms) else None  # a blank chart is not one that can be patched
-    return (draw(analysis, pair, look), shown, *_readouts(analysis, pair), *_cards(analysis, pair))
+    return (draw(analysis, pair, look), shown, *_readouts(analysis, pair), *_cards(analysis, pair, charted(view)))
 
 
 def _held(*picture: Any) -> tuple[Any, ...]:
@@ -96,10 +98,10 @@ def _tested(desk: Door, query: PairQuery) -> tuple[PairAnalysis, int]:
     return desk.live(query), desk.status().now_ms
 
 
-def _cards(analysis: PairAnalysis, pair: Legs) -> tuple[Any, ...]:
+def _cards(analysis: PairAnalysis, pair: Legs, chart: ChartView) -> tuple[Any, ...]:
     """Everything beside the chart, in the order of `_CARDS`."""
     return (
-        cards.zscore_card(analysis, pair),
+        zscore_card(analysis, pair, chart),
         cards.verdict_card(analysis),
         cards.hedge_card(analysis, pair),
         cards.spread_card(analysis, pair),

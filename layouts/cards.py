@@ -24,7 +24,6 @@ from layouts.figures.pair import known_then, spread_decimals, spread_unit
 from layouts.fit import METHODS, MOVING
 from layouts.legs import Legs
 from layouts.marks import mark
-from layouts.zscore_card import zscore_card as zscore_card  # noqa: PLC0414  every card is found here
 from layouts.zscore_card import zscore_term
 
 _WARNING: Final = "card__detail card__warning tone--mind"

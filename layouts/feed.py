@@ -134,6 +134,15 @@ def cards_class(status: MarketStatus, query: PairQuery) -> str:
     return "cards cards--stale" if freshness(status, query).stale else "cards"
 
 
+def cards_style(status: MarketStatus, query: PairQuery) -> dict[str, str]:
+    """The age that stands beside every number that is too old, as the stylesheet takes it."""
+    fresh = freshness(status, query)
+    if not fresh.stale:
+        return {}
+    told = "no data yet" if fresh.age_ms is None else f"{numbers.duration(fresh.age_ms)} old"
+    return {"--age": f'"{told}"'}
+
+
 def relation_class(status: MarketStatus, query: PairQuery) -> str:
     """Greys the Relation page as well."""
     stale = " relation__columns--stale" if freshness(status, query).stale else ""

@@ -18,10 +18,9 @@ from layouts.legs import Legs
 # The gauge reaches at least so far, and a little beyond the stop level; what is farther off stays at its end.
 _LEAST_SPAN: Final = 4.0
 _BEYOND_STOP: Final = 0.5
-_USUAL: Final = ChartView()
 
 
-def zscore_card(analysis: PairAnalysis, legs: Legs, chart: ChartView = _USUAL) -> Children:
+def zscore_card(analysis: PairAnalysis, legs: Legs, chart: ChartView) -> Children:
     """How far apart the legs are now, in deviations of the window, which of them is dear, and past which level."""
     params = analysis.query.params
     label: Children = [zscore_term(analysis, "card"), f" · {_zscore_of(analysis)}"]

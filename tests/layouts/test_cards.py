@@ -55,7 +55,7 @@ def seen() -> PairAnalysis:
 
 
 def test_the_zscore_says_which_leg_is_dear_and_past_which_level(seen: PairAnalysis) -> None:
-    told = text(zscore_card(seen, LEGS))
+    told = text(zscore_card(seen, LEGS, USUAL))
     assert told.startswith("z-score · 300 × 1s +2.31")
     assert told.endswith("above entry +2: BTC dear against ETH")
     for z, reading in (
@@ -63,9 +63,9 @@ def test_the_zscore_says_which_leg_is_dear_and_past_which_level(seen: PairAnalys
         (3.5, "above stop +3.5: BTC dear against ETH"),
         (1.99, "inside the entry levels, ±2"),
     ):
-        assert text(zscore_card(replace(seen, latest_zscore=z), LEGS)).endswith(reading)
+        assert text(zscore_card(replace(seen, latest_zscore=z), LEGS, USUAL)).endswith(reading)
     early = replace(seen, query=replace(QUERY, params=replace(QUERY.params, exit_zscore=0.5)), latest_zscore=-0.5)
-    assert text(zscore_card(early, LEGS)).endswith("inside the exit levels, ±0.5")
+    assert text(zscore_card(early, LEGS, USUAL)).endswith("inside the exit levels, ±0.5")
 
 
 def part(seen: PairAnalysis, name: str, z: float = 0.0, chart: ChartView = USUAL) -> list[Any]:
@@ -162,7 +162,7 @@ def test_the_correlation_card_names_its_kind(seen: PairAnalysis) -> None:
 
 def test_the_zscore_of_a_kalman_filter_is_called_what_it_is(seen: PairAnalysis) -> None:
     kalman = with_hedge(seen, "kalman")
-    assert "standardised innovation" in text(zscore_card(kalman, LEGS))
+    assert "standardised innovation" in text(zscore_card(kalman, LEGS, USUAL))
     assert "standardised innovation" in text(cards.zscore_readout(kalman))
 
 
@@ -203,7 +203,7 @@ def test_what_is_unknown_is_a_dash_with_its_reason_in_sight(seen: PairAnalysis) 
         latest_return_correlation=why, half_life=why,
     )  # fmt: skip
     drawn = (
-        zscore_card(unknown, LEGS),
+        zscore_card(unknown, LEGS, USUAL),
         cards.hedge_card(unknown, LEGS),
         cards.spread_card(unknown, LEGS),
         cards.correlation_card(unknown, LEGS),
@@ -225,7 +225,7 @@ def test_an_unknown_second_line_keeps_the_first(seen: PairAnalysis) -> None:
 
 def test_warming_up_counts_bars(seen: PairAnalysis) -> None:
     short = replace(seen, latest_zscore=Unavailable("need 300 bars, got 212", needed=300, got=212))
-    assert "warming up, 212 of 300 bars" in text(zscore_card(short, LEGS))
+    assert "warming up, 212 of 300 bars" in text(zscore_card(short, LEGS, USUAL))
     assert "warming up, 212 of 1,500 bars" in text(cards.prices_readout(replace(seen, bars_held=212), LEGS))
 
 
@@ -254,7 +254,7 @@ def test_the_tab_says_z_and_pair(seen: PairAnalysis) -> None:
 
 def test_no_row_at_all_still_gives_every_card() -> None:
     empty = FakeDesk(held=0).live(QUERY)
-    told = text([zscore_card(empty, LEGS), cards.prices_readout(empty, LEGS), cards.verdict_card(empty)])
+    told = text([zscore_card(empty, LEGS, USUAL), cards.prices_readout(empty, LEGS), cards.verdict_card(empty)])
     assert DASH in told
     assert "nan" not in told
 

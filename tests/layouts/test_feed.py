@@ -47,6 +47,12 @@ def test_values_grey_after_two_seconds(age_ms: int | None, stale: bool) -> None:
     assert feed.cards_class(status, QUERY) == ("cards cards--stale" if stale else "cards")
 
 
+def test_a_number_that_is_too_old_shows_its_age() -> None:
+    assert feed.cards_style(HEALTHY, QUERY) == {}
+    assert feed.cards_style(with_leg("ETHUSDT", age_ms=12_400), QUERY) == {"--age": '"12 s old"'}
+    assert feed.cards_style(with_leg("ETHUSDT", age_ms=None), QUERY) == {"--age": '"no data yet"'}
+
+
 def test_no_two_states_look_alike_without_colour_and_word_of_trouble() -> None:
     looked = [looks(state) for state in get_args(FeedState)]
     assert [state for state in get_args(FeedState) if looks(state)[0] == "good"] == ["LIVE"]
