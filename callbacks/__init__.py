@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import chart, costs, data, losses, pair, pulse, relation, route, search, settings, view, watching
+from callbacks import chart, costs, data, look, losses, pair, pulse, relation, route, search, settings, view, watching
 from callbacks.door import Door
 
 
 def register_all(app: Dash, desk: Door) -> None:
     """Put every callback into the app."""
     route.register(app)
+    look.register(app)
     view.register(app, desk)
     pulse.register(app, desk)
     pair.register(app, desk)

@@ -11,11 +11,21 @@ from fastapi import FastAPI
 from callbacks import register_all
 from callbacks.door import Door
 from callbacks.failures import LogFailures
+from layouts.index import INDEX, LOOK_PLACE, look_attributes
 from layouts.screen import screen
-from layouts.shell import INDEX
 
 _ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
 _STYLESHEETS: Final = ["/assets/vendor/inter/inter.css", "/assets/vendor/bootstrap/bootstrap.min.css"]
+
+
+class _Dashboard(Dash):
+    """The kept look is told with the page itself, because a script that had to ask for it would come too late."""
+
+    desk: Door
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]  # Dash names each part
+        index: str = super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
+        return index.replace(LOOK_PLACE, look_attributes(self.desk.keeping.preferences()), 1)
 
 
 def create_dashboard(server: FastAPI, desk: Door) -> Dash:
@@ -24,10 +34,11 @@ def create_dashboard(server: FastAPI, desk: Door) -> Dash:
     `csp_hashes()` of the result is final: no callback is added later.
     """
     server.add_middleware(LogFailures)  # before Dash adds its own, so that it stands inside of it
-    app = Dash(
+    app = _Dashboard(
         "pairwatch",
         server=server,  # type: ignore[arg-type]  # its annotation knows Flask only
         assets_folder=str(_ASSETS),
+        assets_ignore="^look\\.js$",  # stands in the head of the index
         assets_path_ignore=["vendor"],  # asked for by name above all else: Swagger UI must not load with the page
         external_stylesheets=list(_STYLESHEETS),
         index_string=INDEX,
@@ -37,6 +48,8 @@ def create_dashboard(server: FastAPI, desk: Door) -> Dash:
         enable_mcp=False,
         websocket_callbacks=False,
     )
+
+    app.desk = desk
 
     def layout() -> Any:
         desk.wait_until_warm()

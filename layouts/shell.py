@@ -16,26 +16,6 @@ SECOND_MS: Final = 500  # twice a second, so that no second of the clock is skip
 DATA_MS: Final = 2_000
 RELATE_MS: Final = 3_000  # a study takes tens of milliseconds, and nobody reads it faster
 
-INDEX: Final = """<!DOCTYPE html>
-<html lang="en" data-bs-theme="dark">
-    <head>
-        {%metas%}
-        <title>{%title%}</title>
-        <link rel="icon" type="image/svg+xml" href="/assets/icons/pairwatch.svg">
-        {%css%}
-    </head>
-    <body>
-        <noscript>Pairwatch draws its charts in the browser: please allow scripts for this page.</noscript>
-        {%app_entry%}
-        <footer>
-            {%config%}
-            {%scripts%}
-            {%renderer%}
-        </footer>
-    </body>
-</html>
-"""
-
 
 def shell(controls: Any, pages: list[Any], feed: dict[str, Any], dialogs: list[Any]) -> html.Div:
     """The frame, with the controls of the pair and every page in it. feed: first state of that store."""
