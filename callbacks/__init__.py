@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import chart, costs, data, look, losses, pair, pulse, relation, route, search, settings, view, watching
+from callbacks import (
+    chart,
+    costs,
+    data,
+    look,
+    losses,
+    pair,
+    pulse,
+    relation,
+    route,
+    search,
+    settings,
+    view,
+    watching,
+    watchlist,
+)
 from callbacks.door import Door
 
 
@@ -22,4 +37,5 @@ def register_all(app: Dash, desk: Door) -> None:
     relation.register(app, desk)
     search.register(app)
     watching.register(app, desk)
+    watchlist.register(app, desk)
     settings.register(app, desk)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ParamSpec, Protocol, TypeVar
 
 from analytics.analysis import PairAnalysis
 from analytics.costs import PairCosts
+from analytics.glance import PairGlance
 from analytics.market import Bars, Gap, Listing, PairQuery, Timeframe
 from analytics.status import Diagnostics, MarketStatus
 from analytics.stretches import Stretch
@@ -78,6 +79,10 @@ class Door(Protocol):
 
     def stretches(self, query: PairQuery) -> tuple[Stretch, ...]:
         """Holes, trades that came later, and silence in the sample of each leg. Raises UnknownSymbol."""
+        ...
+
+    def glances(self, queries: Sequence[PairQuery], entry_zscores: Sequence[float]) -> tuple[PairGlance, ...]:
+        """The rows of a watchlist, in this order, made once for all who ask. A pair that fails says so in its row."""
         ...
 
     def default_query(self) -> PairQuery:

@@ -23,6 +23,7 @@ PREFERENCES: Final = "preferences"  # what is kept of them on the server; None u
 PREFER: Final = "prefer"  # {field: value, ..., "at"}: what the user wants changed
 ALL_TESTS: Final = "all-tests"  # the verdict's way to Diagnostics
 TO_PAIR: Final = "to-pair"
+TO_WATCHLIST: Final = "to-watchlist"
 TO_DIAGNOSTICS: Final = "to-diagnostics"
 TO_DATA: Final = "to-data"
 TO_SETTINGS: Final = "to-settings"
@@ -96,6 +97,27 @@ ADF_DIALOG: Final = "adf-dialog"
 ADF_RUN: Final = "adf-run"
 ADF_RESULT: Final = "adf-result"
 FOOT: Final = "foot"
+
+# The watchlist, beside the chart and on its own page.
+GLANCE_TIMER: Final = "glance-timer"
+WATCHLIST: Final = "watchlist"  # the name of the list that is shown; None for the first
+GLANCES: Final = "glances"  # {"list", "lists", "keys", "present", "entry", "now", "rows"}: rows that have changed
+GLANCED: Final = "glanced"  # {"head", "rows"}: marks of what this page has been told
+WATCH: Final = "watch"  # {"do", ..., "at"}: what the user asks of the list
+LIST_DONE: Final = "list-done"  # {"told", "wrong", "removal", "at"}: what came of it
+LIST_NAME: Final = "list-name"
+LIST_ADD: Final = "list-add"
+LIST_FILTER: Final = "list-filter"
+LIST_NEW_NAME: Final = "list-new-name"
+LIST_P: Final = "list-p"  # shows p in the place of q
+LIST_TOLD: Final = "list-told"
+LIST_ROWS: Final = "list-rows"
+LEVELS: Final = "levels"  # the pairs beyond their entry level
+LEVELS_COUNT: Final = "levels-count"
+GRID: Final = "watch-grid"  # where the grid of all pairs comes to stand
+GRID_FILTER: Final = "grid-filter"
+GRID_CSV: Final = "grid-csv"
+GRID_NOTE: Final = "grid-note"
 
 # The Data page.
 DATA_TIMER: Final = "data-timer"

@@ -33,13 +33,14 @@ class Page:
 
 
 PAIR: Final = Page("pair", "/", "Pair", "pair", has_controls=True)
+WATCHLIST: Final = Page("watchlist", "/watchlist", "Watchlist", "list")
 DIAGNOSTICS: Final = Page(
     "diagnostics", "/diagnostics", "Diagnostics", "pulse", has_controls=True, timer=ids.RELATE_TIMER
 )
 DATA: Final = Page("data", "/data", "Data", "data", timer=ids.DATA_TIMER)
 SETTINGS: Final = Page("settings", "/settings", "Settings", "settings")
 
-PAGES: Final = (PAIR, DIAGNOSTICS, DATA, SETTINGS)
+PAGES: Final = (PAIR, WATCHLIST, DIAGNOSTICS, DATA, SETTINGS)
 
 
 def routes() -> list[dict[str, str | bool]]:

@@ -10,6 +10,7 @@ from layouts.pages.data import data_page
 from layouts.pages.pair import pair_page
 from layouts.pages.relation import relation_page
 from layouts.pages.settings import settings_page
+from layouts.pages.watchlist import watchlist_page
 from layouts.search import symbol_search
 from layouts.shell import shell
 
@@ -17,5 +18,5 @@ from layouts.shell import shell
 def screen(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
     """What the browser is given first."""
     feed = {"mark": 0, "word": "", "second": 0, "listed": listed_mark(listings), "lost": {}, "watched": 0, "states": 0}
-    pages = [pair_page(), relation_page(), data_page(listings, query), settings_page()]
+    pages = [pair_page(), watchlist_page(), relation_page(), data_page(listings, query), settings_page()]
     return shell(controls(query), pages, feed, [symbol_search(listings)])

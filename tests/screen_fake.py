@@ -6,19 +6,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
+from zlib import crc32
 
 import numpy as np
 
 from analytics.analysis import PairAnalysis
 from analytics.costs import PairCosts, trading_costs
 from analytics.errors import BadInput, UnknownSymbol
+from analytics.glance import PairGlance, pair_glance, with_q_values
+from analytics.glance import untold as untold_glance
 from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Timeframe
 from analytics.pair import analyse_pair
 from analytics.quotes import Funding, LegTerms, Quote, untold
-from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, SetAside, StoreFacts, SymbolStatus
+from analytics.status import (
+    Diagnostics,
+    FeedLink,
+    MarketStatus,
+    RestFacts,
+    SetAside,
+    StoreFacts,
+    SymbolStatus,
+    pair_state,
+)
 from analytics.stretches import Stretch
 from services.keeping import Keeping
 from storage.kept_memory import MemoryKeptStore
@@ -95,6 +107,7 @@ class FakeDesk:
         self.stretched: tuple[Stretch, ...] = ()
         self.studied = 0
         self.quote_age_ms: int | None = 2_400
+        self._glanced: dict[PairQuery, tuple[int, PairAnalysis]] = {}
         self._answers: dict[tuple[PairQuery, int], PairAnalysis] = {}
         self._now = now or (lambda: START_MS + self.held * 1000)
         self._y, self._x = market(12_000)
@@ -199,6 +212,38 @@ class FakeDesk:
         y, x = (self._terms(price, now_ms) for price in (63_958.4, 3_424.18))
         fee_bp = self.keeping.preferences().taker_fee_bp
         return trading_costs(self.live(query), y, x, taker_fee_bp=fee_bp, now_ms=now_ms)
+
+    def glances(self, queries: Sequence[PairQuery], entry_zscores: Sequence[float]) -> tuple[PairGlance, ...]:
+        """Pairs of COINs walk apart, all others revert, each in its own way."""
+        rows = (self._glance(query, entry) for query, entry in zip(queries, entry_zscores, strict=True))
+        return with_q_values(tuple(rows))
+
+    def _glance(self, query: PairQuery, entry: float) -> PairGlance:
+        legs, listed = (query.y_symbol, query.x_symbol), {listing.symbol for listing in self.listed}
+        unknown = [symbol for symbol in legs if symbol not in listed]
+        if unknown:
+            return untold_glance(query, f"{unknown[0]} is not listed")
+        self.watch(*legs)
+        held, made = self._glanced.get(query, (None, None))
+        if made is None or held != self.held:
+            held, made = self._glanced[query] = self.held, analyse_pair(query, self._glance_rows(query))
+        fed = self.status()
+        ages = [self.feed.symbols[symbol].age_ms for symbol in legs if symbol in self.feed.symbols]
+        return replace(
+            pair_glance(made, entry_zscore=entry),
+            state=pair_state(fed, *(symbol for symbol in legs if symbol in fed.symbols)) if ages else "LIVE",
+            age_ms=max((age for age in ages if age is not None), default=120),
+        )
+
+    def _glance_rows(self, query: PairQuery) -> PairSeries:
+        rows = self._rows(query)
+        if query.y_symbol == QUERY.y_symbol and query.x_symbol == QUERY.x_symbol:
+            return rows
+        seed, n = crc32(f"{query.y_symbol}{query.x_symbol}".encode()), self.held
+        y, x = market(n, seed)
+        if query.y_symbol.startswith("COIN"):
+            y = market(n, seed + 1)[1]
+        return replace(rows, y=y[-len(rows) :], x=x[-len(rows) :])
 
     def _terms(self, bid: float, now_ms: int) -> LegTerms:
         """A quote a tenth of a basis point wide, and a settlement in two hours."""

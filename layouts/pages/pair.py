@@ -12,11 +12,20 @@ from layouts.figures import panes
 from layouts.figures.pair import CONFIG, blank_figure
 from layouts.marks import mark
 from layouts.navigation import PAIR
+from layouts.watchlist import watchlist_column
 
 
 def pair_page() -> html.Div:
     """The page before its first answer: its numbers are still unknown."""
-    return html.Div([_loss(), html.Main([_charts(), cards_column(), _side()], className="pair")], className=PAIR.frame)
+    return html.Div(
+        [
+            _loss(),
+            html.Main(
+                [_charts(), cards_column(), watchlist_column(), html.Nav(id=ids.WATCHED, hidden=True)], className="pair"
+            ),
+        ],
+        className=PAIR.frame,
+    )
 
 
 def _loss() -> html.Div:
@@ -63,24 +72,4 @@ def _charts() -> html.Section:
         ],
         className="charts",
         **aria(label="Prices, spread and z-score over time"),
-    )
-
-
-def _side() -> html.Aside:
-    return html.Aside(
-        [
-            html.Section(
-                [
-                    html.Div(
-                        [
-                            html.H2("Watched", className="column__title"),
-                            html.Span("age · lag · messages", className="column__note"),
-                        ],
-                        className="column__head",
-                    ),
-                    html.Nav(id=ids.WATCHED, className="watched", **aria(label="Watched symbols")),
-                ]
-            ),
-        ],
-        className="side",
     )
