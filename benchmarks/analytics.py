@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import NDArray
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 from statsmodels.tsa.stattools import adfuller, coint
 from threadpoolctl import threadpool_limits
 
+from analytics import rolling_arrays
 from analytics.align import align_bars
+from analytics.as_known import zscore_as_known
 from analytics.bars import bars_from_ticks
 from analytics.cointegration import engle_granger
 from analytics.correlation import rolling_correlation
@@ -23,6 +25,8 @@ from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, Tick
 from analytics.pair import analyse_pair
 from analytics.pvalue_trail import pvalue_trail
 from analytics.results import Cointegration, HedgeFit, UnitRootTest
+from analytics.rolling import way_of_summing
+from analytics.samples import require_sample
 from analytics.spread import spread
 from analytics.unit_root import adf_test
 from analytics.zscore import zscore
@@ -35,7 +39,9 @@ from ingest.simulator.market import Market
 Y, X = "BTCUSDT", "ETHUSDT"
 Numbers = list[NDArray[np.float64]]
 
-_SCALARS = 6
+_SCALARS = 10
+_LONGEST_WINDOW = 300
+_MANY = 25
 
 
 def legs(rows: int) -> tuple[Ticks, Ticks]:
@@ -51,15 +57,33 @@ def live_set(y: Ticks, x: Ticks, rows: int) -> Numbers:
     """Trades to bars, and what a screen shows of them: hedge ratio, spread, z-score, correlation."""
     y_bars, x_bars = bars_from_ticks(y, Timeframe.S1), bars_from_ticks(x, Timeframe.S1)
     pair = align_bars(y_bars, x_bars, Timeframe.S1, limit=rows)
-    return live_numbers(pair.y, pair.x, rows // 5)
+    return live_numbers(pair.y, pair.x, window_of(rows))
+
+
+def window_of(rows: int) -> int:
+    return min(rows // 5, _LONGEST_WINDOW)
 
 
 def live_numbers(y: FloatArray, x: FloatArray, window: int) -> Numbers:
     """The same from two price columns."""
     fit = ols_hedge_ratio(y, x)
     values = spread(y, x, fit)
-    line = np.array([fit.slope, fit.intercept, fit.stderr, fit.pvalue, fit.rvalue])
-    return [line, values, zscore(values, window), rolling_correlation(y, x, window)]
+    return [line_of(fit), values, zscore(values, window), rolling_correlation(y, x, window)]
+
+
+def live_numbers_in_numpy(y: FloatArray, x: FloatArray, window: int) -> Numbers:
+    """The same where numba is not installed."""
+    fit = ols_hedge_ratio(y, x)
+    values = spread(y, x, fit)
+    require_sample(values, y, x, needed=0)
+    scores, correlation = rolling_arrays.window_scores(values, window), rolling_arrays.window_correlations(y, x, window)
+    return [line_of(fit), values, scores, correlation]
+
+
+def line_of(fit: HedgeFit) -> NDArray[np.float64]:
+    assert isinstance(fit.interval, tuple)
+    scalars = (fit.slope, fit.intercept, fit.stderr, fit.intercept_stderr, fit.tvalue, fit.pvalue, *fit.interval)
+    return np.array([*scalars, fit.rvalue, fit.residual_deviation])
 
 
 def unguarded_numbers(y: FloatArray, x: FloatArray, window: int) -> Numbers:
@@ -75,9 +99,12 @@ def unguarded_numbers(y: FloatArray, x: FloatArray, window: int) -> Numbers:
     syy, sxx, sxy = y_off @ y_off, x_off @ x_off, y_off @ x_off
     slope = sxy / sxx
     np.subtract(y_off, slope * x_off, out=values)
-    stderr = math.sqrt(values @ values / (n - 2) / sxx)
-    pvalue = 2 * stdtr(n - 2, -abs(slope / stderr))
-    line = np.array([slope, y_mean - slope * x_mean, stderr, pvalue, sxy / math.sqrt(sxx * syy)])
+    deviation = math.sqrt(values @ values / (n - 2))
+    stderr = deviation / math.sqrt(sxx)
+    pvalue, reach = 2 * stdtr(n - 2, -abs(slope / stderr)), stdtrit(n - 2, 0.975) * stderr
+    errors = (stderr, deviation * math.sqrt(1 / n + x_mean**2 / sxx), slope / stderr, pvalue)
+    quality = (slope - reach, slope + reach, sxy / math.sqrt(sxx * syy), deviation)
+    line = np.array([slope, y_mean - slope * x_mean, *errors, *quality])
     np.multiply(columns[:3], columns[:3], out=columns[3:6])
     np.multiply(y_off, x_off, out=columns[6])
     running = columns.cumsum(axis=1)
@@ -105,18 +132,34 @@ def pandas_live_set(y: pd.DataFrame, x: pd.DataFrame, rows: int) -> Numbers:
     ]
     closes = pd.concat([leg["close"] for leg in bars], axis=1, keys=["y", "x"])
     closes = closes.dropna(how="all").ffill().dropna().tail(rows)
-    return pandas_numbers(closes, rows // 5)
+    return pandas_numbers(closes, window_of(rows))
 
 
 def pandas_numbers(closes: pd.DataFrame, window: int) -> Numbers:
     fit = sm.OLS(closes["y"], sm.add_constant(closes["x"])).fit()
     slope, intercept = float(fit.params["x"]), float(fit.params["const"])
-    line = np.array([slope, intercept, fit.bse["x"], fit.pvalues["x"], math.copysign(math.sqrt(fit.rsquared), slope)])
+    errors = (fit.bse["x"], fit.bse["const"], fit.tvalues["x"], fit.pvalues["x"])
+    rvalue = math.copysign(math.sqrt(fit.rsquared), slope)
+    line = np.array([slope, intercept, *errors, *fit.conf_int().loc["x"], rvalue, math.sqrt(fit.mse_resid)])
     values = closes["y"] - slope * closes["x"] - intercept
     rolling = values.rolling(window, min_periods=2)
     scores = (values - rolling.mean()) / rolling.std()
     correlation = closes["y"].rolling(window, min_periods=2).corr(closes["x"])
     return [line, values.to_numpy(), scores.to_numpy(), correlation.to_numpy()]
+
+
+def scores_as_known(y: FloatArray, x: FloatArray, window: int) -> Numbers:
+    return [zscore_as_known(y, x, fit_bars=len(y), window_bars=window, include_intercept=True, method="ols")]
+
+
+def pandas_scores_as_known(closes: pd.DataFrame, window: int) -> Numbers:
+    """At each row the z-score of y - slope x in its window, with the slope of the rows up to then."""
+    y, x = closes["y"], closes["x"]
+    slope = y.expanding(3).cov(x) / x.expanding(3).var()
+    y_window, x_window = (leg.rolling(window, min_periods=3) for leg in (y, x))
+    offset = (y - y_window.mean()) - slope * (x - x_window.mean())
+    variance = y_window.var() - 2 * slope * y_window.cov(x) + slope**2 * x_window.var()
+    return [(offset / np.sqrt(variance)).to_numpy()]
 
 
 def analysis(query: PairQuery, pair: PairSeries) -> Numbers:
@@ -127,9 +170,8 @@ def analysis(query: PairQuery, pair: PairSeries) -> Numbers:
     assert isinstance(adf, UnitRootTest)
     assert isinstance(both, Cointegration)
     assert isinstance(found.half_life_bars, float)
-    line = np.array([fit.slope, fit.intercept, fit.stderr, fit.pvalue, fit.rvalue])
     tests = np.array([adf.statistic, adf.pvalue, adf.lags, both.statistic, both.pvalue, found.half_life_bars])
-    return [line, found.spread, found.zscore, found.correlation, found.return_correlation, tests]
+    return [line_of(fit), found.spread, found.zscore, found.correlation, found.return_correlation, tests]
 
 
 def statsmodels_analysis(closes: pd.DataFrame, window: int) -> Numbers:
@@ -184,9 +226,12 @@ def same(ours: Numbers, theirs: Numbers) -> None:
         np.testing.assert_allclose(mine, peer, rtol=1e-6, atol=1e-8 * largest if column else 0.0)
 
 
-def measured(name: str, ours: Callable[[], Numbers], peer: Callable[[], Numbers], *, calls: int) -> Row:
+def measured(
+    name: str, ours: Callable[[], Numbers], peer: Callable[[], Numbers], *, calls: int, rounds: int = 5
+) -> Row:
     same(ours(), peer())
-    return compared(name, partial(repeated, calls, ours), partial(repeated, calls, peer), items=calls, unit="us/call")
+    mine, theirs = partial(repeated, calls, ours), partial(repeated, calls, peer)
+    return compared(name, mine, theirs, items=calls, unit="us/call", rounds=rounds)
 
 
 def closes_of(pair: PairSeries) -> pd.DataFrame:
@@ -204,14 +249,19 @@ def doors(rows: int) -> list[Row]:
     y, x = legs(rows)
     mine, theirs = partial(live_set, y, x, rows), partial(pandas_live_set, frame(y), frame(x), rows)
     found = [measured(f"trades to live numbers, {rows} s / pandas + statsmodels", mine, theirs, calls=10)]
-    pair, window = pair_of(y, x, rows), rows // 5
+    pair, window = pair_of(y, x, rows), window_of(rows)
     closes = closes_of(pair)
-    mine, theirs = partial(live_numbers, pair.y, pair.x, window), partial(pandas_numbers, closes, window)
-    found.append(measured(f"prices to live numbers, {rows} rows / pandas + statsmodels", mine, theirs, calls=50))
-    mine = partial(unguarded_numbers, pair.y, pair.x, window)
-    found.append(
-        measured(f"the floor: running sums, digits not guarded, {rows} rows / the same", mine, theirs, calls=50)
-    )
+    ways = [("prices to live numbers, numpy alone", live_numbers_in_numpy)]
+    if way_of_summing() is not rolling_arrays:
+        ways.append(("prices to live numbers, with numba", live_numbers))
+    ways.append(("the floor of numpy, digits not guarded", unguarded_numbers))
+    theirs = partial(pandas_numbers, closes, window)
+    for name, way in ways:
+        mine = partial(way, pair.y, pair.x, window)
+        named = f"{name}, {rows} rows / pandas + statsmodels"
+        found.append(measured(named, mine, theirs, calls=20, rounds=_MANY))
+    mine, theirs = partial(scores_as_known, pair.y, pair.x, window), partial(pandas_scores_as_known, closes, window)
+    found.append(measured(f"z-score as known, {rows} rows / pandas", mine, theirs, calls=20))
     query = PairQuery(Y, X, PairParams(window_bars=window, lookback_bars=rows))
     mine, theirs = partial(analysis, query, pair), partial(statsmodels_analysis, closes, window)
     found.append(measured(f"analyse_pair, {rows} rows / pandas + statsmodels", mine, theirs, calls=3))
@@ -222,9 +272,9 @@ def unit_roots(rows: int) -> list[Row]:
     """Lags by AIC on both sides."""
     pair = pair_of(*legs(rows), rows)
     mine, theirs = partial(adf, pair.y), partial(statsmodels_adf, pair.y)
-    found = [measured(f"ADF, {rows} rows / statsmodels", mine, theirs, calls=60_000 // rows)]
+    found = [measured(f"ADF, {rows} rows / statsmodels", mine, theirs, calls=30_000 // rows, rounds=9)]
     mine, theirs = partial(cointegration, pair.y, pair.x), partial(statsmodels_cointegration, pair.y, pair.x)
-    found.append(measured(f"Engle-Granger, {rows} rows / statsmodels", mine, theirs, calls=60_000 // rows))
+    found.append(measured(f"Engle-Granger, {rows} rows / statsmodels", mine, theirs, calls=30_000 // rows, rounds=9))
     return found
 
 
