@@ -36,7 +36,7 @@ PREFERENCE_NAMES: Final = (*_CHOICES, *_NUMBERS)
 def checked_name(kind: str, name: object) -> str:
     """The name without spaces around it. kind: a word for what is named. Raises BadInput."""
     if not isinstance(name, str) or not name.strip():
-        raise BadInput(f"the {kind} needs a name; type one, such as “Majors”")
+        raise BadInput(f"the {kind} needs a name; type one")
     cleaned = " ".join(name.split())
     if len(cleaned) > LONGEST_NAME:
         raise BadInput(f"the name of the {kind} has {len(cleaned)} characters; use at most {LONGEST_NAME}")

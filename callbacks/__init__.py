@@ -19,6 +19,7 @@ from callbacks import (
     view,
     watching,
     watchlist,
+    workspaces,
 )
 from callbacks.door import Door
 
@@ -39,3 +40,4 @@ def register_all(app: Dash, desk: Door) -> None:
     watching.register(app, desk)
     watchlist.register(app, desk)
     settings.register(app, desk)
+    workspaces.register(app, desk)

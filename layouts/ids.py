@@ -173,3 +173,12 @@ ENTRY_LEVEL: Final = "entry-level"
 EXIT_LEVEL: Final = "exit-level"
 STOP_LEVEL: Final = "stop-level"
 SETTINGS_TOLD: Final = "settings-told"
+
+# The menu of workspaces, which the page calls views.
+WORKSPACE_MENU: Final = "workspace-menu"
+WORKSPACES: Final = "workspaces"
+WORKSPACE_NAME: Final = "workspace-name"
+WORKSPACE_ACT: Final = "workspace-act"  # {"act", ..., "at"}: what the user does in the menu
+WORKSPACE_TOLD: Final = "workspace-told"
+IMPORT_FILE: Final = "import-file"
+IMPORT_PLAN: Final = "import-plan"

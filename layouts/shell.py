@@ -10,6 +10,7 @@ from layouts import ids
 from layouts.aria import aria, unseen
 from layouts.look import AT_FIRST
 from layouts.navigation import PAGES, routes
+from layouts.workspaces import workspaces_menu
 
 PULSE_MS: Final = 500
 SECOND_MS: Final = 500  # twice a second, so that no second of the clock is skipped
@@ -58,7 +59,8 @@ def _rail() -> html.Nav:
                 className="rail__link",
             )
             for page in PAGES
-        ],
+        ]
+        + [workspaces_menu()],
         className="rail",
         **aria(label="Pages"),
     )
