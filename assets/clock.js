@@ -10,7 +10,7 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   let name = "";
 
   function show(word) {
-    document.title = [name, word].filter(Boolean).join(" · ") || "Pairwatch";
+    window.pairwatch.titled([name, word].filter(Boolean).join(" · ") || "Pairwatch");
   }
 
   function second(_n, feed) {

@@ -137,6 +137,6 @@ window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFu
     if (event.target.id === "grid-filter") filter();
   });
   document.addEventListener("click", (event) => {
-    if (event.target instanceof Element && event.target.closest("#grid-csv")) grid?.exportDataAsCsv();
+    if (event.target instanceof Element && event.target.closest("button")?.id === "grid-csv") grid?.exportDataAsCsv();
   });
 })();
