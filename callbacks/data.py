@@ -16,9 +16,11 @@ from analytics.status import Diagnostics, MarketStatus
 from callbacks.door import Door
 from layouts import holes, ids, machinery, symbols
 from layouts.controls import listed_mark
-from layouts.moments import clock_time
+from layouts.look import look_of
+from layouts.moments import named_time
 from layouts.navigation import DATA
 from layouts.pages.data import symbol_choices
+from layouts.zone import Zone
 
 _SECTIONS: Final = (
     Output(ids.TOLD, "data"),
@@ -46,14 +48,17 @@ def register(app: Dash, desk: Door) -> None:
         Input(ids.HOLES_SYMBOL, "value"),
         Input(ids.HOLES_STATE, "value"),
         Input(ids.WATCH_TOLD, "children"),
+        Input(ids.LOOK, "data"),
         State(ids.TOLD, "data"),
         running=[(Output(ids.DATA_TIMER, "disabled"), True, False)],
     )
-    async def diagnose(_n: int, page: str | None, symbol: str, state: str, _changed: Any, told: dict[str, int]) -> Any:
+    async def diagnose(
+        _n: int, page: str | None, symbol: str, state: str, _changed: Any, look: dict[str, Any], told: dict[str, int]
+    ) -> Any:
         if page != DATA.name:
             raise PreventUpdate
         facts = await desk.ask(_facts, desk)
-        return await desk.ask(_sections, facts, symbol, state, told)
+        return await desk.ask(_sections, facts, symbol, state, look_of(look).zone, told)
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "exportLink"),
@@ -84,25 +89,28 @@ def _facts(desk: Door) -> _Facts:
         return replace(known, unreadable=str(error))
 
 
-def _sections(facts: _Facts, symbol: str, state: str, told: dict[str, int]) -> tuple[Any, ...]:
+def _sections(facts: _Facts, symbol: str, state: str, zone: Zone, told: dict[str, int]) -> tuple[Any, ...]:
     """Every section in the order of `_SECTIONS`; no_update where the page shows it already."""
     status, found, now_ms = facts.status, facts.diagnostics, facts.status.now_ms
-    day = now_ms // 86_400_000  # moments are written with their date once it is another day's
+    day = (zone, zone.moment(now_ms).date())  # moments are written with their date once it is another day's
     rows = holes.matching(facts.ledger, symbol, state)
     stored = tuple(sorted({*status.symbols, *(gap.symbol for gap in facts.ledger)}))
     ledger = (crc32(repr(rows).encode()), facts.unreadable)
     # What a section shows, and how it is drawn when that has changed.
     sections: tuple[tuple[object, Callable[[], Any]], ...] = (
-        (now_ms // 1_000, lambda: f"as of {clock_time(now_ms, now_ms)} UTC · every 2 s"),
+        ((now_ms // 1_000, zone), lambda: f"as of {named_time(now_ms, now_ms, zone)} · every 2 s"),
         (status.symbols, lambda: symbols.symbols_table(status)),
-        ((found.links, day), lambda: machinery.links_table(found, now_ms)),
-        ((found.rest, found.exchange_clock_ms, now_ms // 5_000), lambda: machinery.allowance(found, now_ms)),
+        ((found.links, day), lambda: machinery.links_table(found, now_ms, zone)),
+        (
+            (found.rest, found.exchange_clock_ms, now_ms // 5_000, zone),
+            lambda: machinery.allowance(found, now_ms, zone),
+        ),
         ((found.store, status.queue_depth), lambda: machinery.store(found, status)),
         ((found.set_aside, found.set_aside_total, found.complaints), lambda: machinery.set_aside(found)),
         (ledger, lambda: facts.unreadable or holes.summary(rows)),
         (
             (ledger, state, day),
-            lambda: [] if facts.unreadable else holes.holes_table(rows, state, now_ms),
+            lambda: [] if facts.unreadable else holes.holes_table(rows, state, now_ms, zone),
         ),
         (listed_mark(facts.listings), lambda: symbols.listed_options(facts.listings)),
         (stored, lambda: symbol_choices(stored, every=True)),

@@ -11,6 +11,7 @@ from analytics.errors import StoreError, UnknownSymbol
 from analytics.market import Gap
 from callbacks.door import Door
 from layouts import holes, ids
+from layouts.look import look_of
 
 
 def register(app: Dash, desk: Door) -> None:
@@ -20,9 +21,10 @@ def register(app: Dash, desk: Door) -> None:
         Output(ids.LOSS_TOLD, "children"),
         Output(ids.LOSS_KEY, "data"),
         Input(ids.LOSSES, "data"),
+        Input(ids.LOOK, "data"),
         State(ids.URL, "search"),
     )
-    async def losses(counts: dict[str, int] | None, search: str | None) -> Any:
+    async def losses(counts: dict[str, int] | None, look: dict[str, Any], search: str | None) -> Any:
         if counts is None:
             raise PreventUpdate
         try:
@@ -30,7 +32,7 @@ def register(app: Dash, desk: Door) -> None:
         except StoreError:
             # Nobody asks again before the counts change, so what they tell is told.
             return holes.counted_notice(counts, search), holes.counted_key(counts)
-        return holes.loss_notice(lost, search, now_ms), holes.set_key(lost) if lost else None
+        return holes.loss_notice(lost, search, now_ms, look_of(look).zone), holes.set_key(lost) if lost else None
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "loss"),

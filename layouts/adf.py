@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from dash import html
@@ -13,6 +12,8 @@ from layouts import numbers
 from layouts.card import warming_up
 from layouts.cards import inapplicable, spread_formula
 from layouts.legs import Legs
+from layouts.moments import stamp
+from layouts.zone import UTC_ZONE, Zone
 
 CAUTION: Final = (
     "The spread was fitted to these very bars, so this p-value is optimistic: unrelated pairs pass it too often. "
@@ -20,10 +21,9 @@ CAUTION: Final = (
 )
 
 
-def adf_result(analysis: PairAnalysis, legs: Legs, ran_at_ms: int) -> list[Any]:
+def adf_result(analysis: PairAnalysis, legs: Legs, ran_at_ms: int, zone: Zone = UTC_ZONE) -> list[Any]:
     """The full result, or why there is none. ran_at_ms: when it was asked for, UTC."""
-    ran_at = datetime.fromtimestamp(ran_at_ms / 1000, UTC)
-    when = html.P([f"{legs.name} · run at ", html.Time(f"{ran_at:%H:%M:%S} UTC", dateTime=f"{ran_at:%FT%TZ}")])
+    when = html.P([f"{legs.name} · run at ", stamp(ran_at_ms, ran_at_ms, zone, named=True)])
     test = analysis.adf
     if isinstance(test, Unavailable):
         return [

@@ -15,6 +15,7 @@ from layouts.marks import mark
 from layouts.moments import span, stamp
 from layouts.navigation import DATA
 from layouts.tables import Column, table
+from layouts.zone import UTC_ZONE, Zone
 
 EVERY: Final = "all"
 STATES: Final = ("OPEN", "LOST", "FILLED")
@@ -29,8 +30,6 @@ _COLUMNS: Final = (
     Column("Last id", "number"),
     Column("Trades", "number"),
     Column("Cause", "wide"),
-    Column("Seen, UTC", "number"),
-    Column("Closed, UTC", "number"),
 )
 
 
@@ -52,7 +51,7 @@ def summary(rows: list[Gap]) -> list[Any]:
     return told
 
 
-def holes_table(rows: list[Gap], state: str, now_ms: int) -> list[Any]:
+def holes_table(rows: list[Gap], state: str, now_ms: int, zone: Zone = UTC_ZONE) -> list[Any]:
     """The rows, limited by state, and how many are left out."""
     limits = _SHOWN if state == EVERY else dict.fromkeys(STATES, _ALONE)
     taken: Counter[str] = Counter()
@@ -63,8 +62,8 @@ def holes_table(rows: list[Gap], state: str, now_ms: int) -> list[Any]:
             shown.append(gap)
     grid = table(
         "Holes in the sequence of trades",
-        _COLUMNS,
-        [_row(gap, now_ms) for gap in shown],
+        (*_COLUMNS, Column(f"Seen, {zone.place}", "number"), Column(f"Closed, {zone.place}", "number")),
+        [_row(gap, now_ms, zone) for gap in shown],
         none="No hole: every trade since the first stored one is here."
         if state == EVERY
         else f"No hole is {state.lower()}.",
@@ -74,21 +73,21 @@ def holes_table(rows: list[Gap], state: str, now_ms: int) -> list[Any]:
     return [grid, html.P(more, className="rows__more")] if left_out else [grid]
 
 
-def loss_sentence(lost: list[Gap], now_ms: int) -> str:
+def loss_sentence(lost: list[Gap], now_ms: int, zone: Zone = UTC_ZONE) -> str:
     """What is lost for good: how many holes, whose trades, and when it was seen."""
     trades: Counter[str] = Counter()
     for gap in lost:
         trades[gap.symbol] += missing([gap])
     whose = " and ".join(f"{numbers.counted(n, 'trade')} of {symbol}" for symbol, n in sorted(trades.items()))
     seen = [gap.opened_at_ms for gap in lost]
-    when = span(min(seen), max(seen), now_ms)
+    when = span(min(seen), max(seen), now_ms, zone)
     are = "hole is" if len(lost) == 1 else "holes are"
-    return f"{numbers.count(len(lost))} {are} lost for good ({whose}, seen {when} UTC)"
+    return f"{numbers.count(len(lost))} {are} lost for good ({whose}, seen {when})"
 
 
-def loss_notice(lost: list[Gap], search: str | None, now_ms: int) -> list[Any]:
+def loss_notice(lost: list[Gap], search: str | None, now_ms: int, zone: Zone = UTC_ZONE) -> list[Any]:
     """The sentence, and the way to the rows. search: the view, so that it is kept on the way."""
-    return _with_way(loss_sentence(lost, now_ms), search) if lost else []
+    return _with_way(loss_sentence(lost, now_ms, zone), search) if lost else []
 
 
 def counted_notice(counts: Mapping[str, int], search: str | None) -> list[Any]:
@@ -121,7 +120,7 @@ def state_options() -> list[dict[str, str]]:
     return [{"label": state.lower(), "value": state} for state in (EVERY, *STATES)]
 
 
-def _row(gap: Gap, now_ms: int) -> tuple[Any, ...]:
+def _row(gap: Gap, now_ms: int, zone: Zone) -> tuple[Any, ...]:
     tone, shape = _LOOKS[gap.state]
     return (
         gap.symbol,
@@ -130,6 +129,6 @@ def _row(gap: Gap, now_ms: int) -> tuple[Any, ...]:
         str(gap.last_id),
         numbers.count(missing([gap])),
         gap.cause,
-        stamp(gap.opened_at_ms, now_ms),
-        stamp(gap.closed_at_ms, now_ms),
+        stamp(gap.opened_at_ms, now_ms, zone),
+        stamp(gap.closed_at_ms, now_ms, zone),
     )

@@ -13,26 +13,25 @@ from layouts.marks import mark
 from layouts.moments import stamp
 from layouts.symbols import state_cell
 from layouts.tables import Column, facts, table
+from layouts.zone import UTC_ZONE, Zone
 
 _LINKS: Final = (
     Column("Route"),
     Column("State", "wide"),
     Column("Symbols", "number"),
-    Column("Since", "number"),
-    Column("Renewal", "number"),
-    Column("Reconnects", "number"),
 )
 _SET_ASIDE: Final = (Column("Reason"), Column("Symbol"), Column("Begins with", "wide"))
 _SAMPLE: Final = 160
 
 
-def links_table(diagnostics: Diagnostics, now_ms: int) -> Any:
+def links_table(diagnostics: Diagnostics, now_ms: int, zone: Zone = UTC_ZONE) -> Any:
     """A row a connection to the exchange."""
-    rows = [_link(link, now_ms) for link in diagnostics.links]
-    return table("Connections to the exchange", _LINKS, rows, none="No connection. A recording needs none.")
+    rows = [_link(link, now_ms, zone) for link in diagnostics.links]
+    times = (Column(f"Since, {zone.place}", "number"), Column("Renewal", "number"), Column("Reconnects", "number"))
+    return table("Connections to the exchange", (*_LINKS, *times), rows, none="No connection. A recording needs none.")
 
 
-def allowance(diagnostics: Diagnostics, now_ms: int) -> list[Any]:
+def allowance(diagnostics: Diagnostics, now_ms: int, zone: Zone = UTC_ZONE) -> list[Any]:
     """How much of the REST allowance is used, and until when nothing may be asked."""
     rest = diagnostics.rest
     if rest is None:
@@ -43,7 +42,7 @@ def allowance(diagnostics: Diagnostics, now_ms: int) -> list[Any]:
         facts(
             [
                 ("Host", rest.host),
-                ("Silent until", [stamp(rest.silent_until_ms, now_ms), " UTC"] if silent else "no ban"),
+                ("Silent until", stamp(rest.silent_until_ms, now_ms, zone, named=True) if silent else "no ban"),
                 ("Trouble", _trouble(rest.trouble)),
                 ("Its clock", _offset(diagnostics.exchange_clock_ms)),
             ]
@@ -83,13 +82,13 @@ def set_aside(diagnostics: Diagnostics) -> list[Any]:
     ]
 
 
-def _link(link: FeedLink, now_ms: int) -> tuple[Any, ...]:
+def _link(link: FeedLink, now_ms: int, zone: Zone) -> tuple[Any, ...]:
     return (
         link.route,
         state_cell(link.state, link.reason),
         numbers.count(link.symbols),
-        stamp(link.opened_ms, now_ms),
-        stamp(link.renewed_at_ms, now_ms),
+        stamp(link.opened_ms, now_ms, zone),
+        stamp(link.renewed_at_ms, now_ms, zone),
         numbers.count(link.reconnects),
     )
 

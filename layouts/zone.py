@@ -31,10 +31,19 @@ class Zone:
     @property
     def title(self) -> str:
         """What stands at a time axis: "UTC", or "New York, UTC−5"."""
-        if self.name == "UTC":
-            return "UTC"
-        offset = _written(self.offset_minutes)
-        return f"{self.name.rpartition('/')[2].replace('_', ' ')}, {offset}" if _known(self.name) else offset
+        distance = self.distance
+        return distance if self.place == distance else f"{self.place}, {distance}"
+
+    @property
+    def place(self) -> str:
+        """What stands above a column of times: "UTC", or "New York"."""
+        known = self.name != "UTC" and _known(self.name)
+        return self.name.rpartition("/")[2].replace("_", " ") if known else self.distance
+
+    @property
+    def distance(self) -> str:
+        """How far a time axis is from UTC: "UTC", or "UTC−5"."""
+        return "UTC" if self.name == "UTC" else _written(self.offset_minutes)
 
     def moment(self, time_ms: float) -> datetime:
         """A moment of epoch milliseconds as the wall clock of its own day shows it."""

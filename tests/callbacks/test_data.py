@@ -55,6 +55,15 @@ def test_only_what_changed_is_sent_again(tab: Page, desk: FakeDesk) -> None:
     assert set(beat(tab)) == {TOLD, f"{ids.LINKS}.children"}
 
 
+def test_another_zone_renews_whatever_tells_a_time(tab: Page, desk: FakeDesk) -> None:
+    seen(tab, desk)
+    told = tab.change(f"{ids.LOOK}.data", {"zone": "America/New_York", "offset": -300}, output=TOLD)
+    changed = {f"{name}.children" for name in (ids.AS_OF, ids.LINKS, ids.ALLOWANCE, ids.HOLES)}
+    assert set(told) == {TOLD, *changed}
+    assert "UTC−4" in str(told[f"{ids.AS_OF}.children"])  # October: the wall clock of that day
+    assert "Seen, New York" in str(told[HOLES])
+
+
 def test_the_ledger_is_narrowed_by_symbol_and_state(tab: Page, desk: FakeDesk) -> None:
     seen(tab, desk)
     told = tab.change(f"{ids.HOLES_SYMBOL}.value", "BTCUSDT", output=TOLD)
