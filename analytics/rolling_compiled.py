@@ -3,6 +3,8 @@
 Only to be imported where numba is installed (the extra `fast`), by `rolling`. Compiled code is kept
 beside this file or, where that cannot be written, in the user's cache, so only the first start after an installation
 waits for the compiler. The loops let go of the interpreter's lock.
+
+Sums wait for each other, row by row; what can be done for several rows at once has a loop of its own where that pays.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from analytics import rolling_arrays
 from analytics.market import FloatArray
 
 _COLUMN = types.Array(types.float64, 1, "C", readonly=True)
+_ROW = types.Array(types.float64, 1, "C")
 _ROWS = types.Array(types.float64, 2, "C")
 
 
@@ -31,17 +34,16 @@ def window_sums(columns: tuple[FloatArray, ...], window: int) -> tuple[FloatArra
         return rolling_arrays.window_sums(columns, window)
     sums = np.empty((2 * k + k - 1, n))
     if k == 1:
-        _one(np.ascontiguousarray(columns[0]), window, sums)
+        _sums_of_one(np.ascontiguousarray(columns[0]), window, sums)
     else:
-        _two(np.ascontiguousarray(columns[0]), np.ascontiguousarray(columns[1]), window, sums)
+        _sums_of_two(np.ascontiguousarray(columns[0]), np.ascontiguousarray(columns[1]), window, sums)
     return sums[:k], sums[k : 2 * k], sums[2 * k :]
 
 
 def window_scores(values: FloatArray, window: int) -> FloatArray:
     """`rolling.rolling_scores`, for windows of 1 to n values."""
-    sums = np.empty((2, len(values)))
-    _scores(np.ascontiguousarray(values), window, sums)
-    scores: FloatArray = sums[0]
+    scores = np.empty(len(values))
+    _scores(np.ascontiguousarray(values), window, scores)
     return scores
 
 
@@ -53,41 +55,68 @@ def window_correlations(y: FloatArray, x: FloatArray, window: int) -> FloatArray
     return correlations
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _cumulate(block: FloatArray, anchor: float, step: int, sums: FloatArray) -> None:
+    totals, squares = sums[0], sums[1]
+    total = square = 0.0
+    first = 0 if step > 0 else len(block) - 1
+    for i in range(len(block)):
+        j = first + step * i
+        move = block[j] - anchor
+        total += move
+        square += move * move
+        totals[j], squares[j] = total, square
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _block_of_one(values: FloatArray, start: int, older: FloatArray, newer: FloatArray, sums: FloatArray) -> int:
+    """Leave offsets and squares of the windows that end in the block from `start` on in `sums`; how many they are.
+
+    older, newer: (2, window + 1) totals and squares from each row to the end of its block: of the block before, zeros
+    at first, and of this one, to be written.  sums: (2, window).
+    """
+    window = older.shape[1] - 1
+    block, anchor = values[start : start + window], values[max(start - 1, 0)]
+    _cumulate(block, anchor, 1, sums)
+    _cumulate(block, block[-1], -1, newer)
+    offsets, squares, old_totals, old_squares = sums[0], sums[1], older[0], older[1]
+    share = 1.0 / window
+    for j in range(len(block)):
+        total = offsets[j] + old_totals[j + 1]
+        mean = total * share if start else total / (j + 1)
+        offsets[j] = (block[j] - anchor) - mean
+        squares[j] = max(squares[j] + old_squares[j + 1] - total * mean, 0.0)
+    if start and len(block) == window:  # a window that is a block of its own is measured from its own end
+        total = newer[0, 0]
+        offsets[window - 1], squares[window - 1] = -total * share, max(newer[1, 0] - total * (total * share), 0.0)
+    return len(block)
+
+
 @njit(types.void(_COLUMN, types.int64, _ROWS), cache=True, nogil=True, error_model="numpy")
-def _one(values: FloatArray, window: int, sums: FloatArray) -> None:
-    n, share = len(values), 1.0 / window
-    tails = np.zeros((window + 1, 2))
-    for start in range(0, n, window):
-        end = min(start + window, n)
-        anchor = values[max(start - 1, 0)]
-        total = squares = 0.0
-        for i in range(start, end):
-            move = values[i] - anchor
-            total += move
-            squares += move * move
-            older = start + window - 1 - i
-            all_moves = total + tails[older, 0]
-            mean = all_moves * share if start else all_moves / (i + 1)
-            sums[0, i] = move - mean
-            sums[1, i] = max(squares + tails[older, 1] - all_moves * mean, 0.0)
-        if end < start + window:
-            return
-        total = squares = 0.0
-        anchor = values[end - 1]
-        for count in range(1, window + 1):
-            move = values[end - count] - anchor
-            total += move
-            squares += move * move
-            tails[count, 0] = total
-            tails[count, 1] = squares
-        if start:  # a window that is a block of its own is measured from its own end
-            mean = total * share
-            sums[0, end - 1] = -mean
-            sums[1, end - 1] = max(squares - total * mean, 0.0)
+def _sums_of_one(values: FloatArray, window: int, out: FloatArray) -> None:
+    older, newer, sums = np.zeros((2, window + 1)), np.zeros((2, window + 1)), np.empty((2, window))
+    for start in range(0, len(values), window):
+        length = _block_of_one(values, start, older, newer, sums)
+        out[:, start : start + length] = sums[:, :length]
+        older, newer = newer, older
+
+
+@njit(types.void(_COLUMN, types.int64, _ROW), cache=True, nogil=True, error_model="numpy")
+def _scores(values: FloatArray, window: int, scores: FloatArray) -> None:
+    older, newer, sums = np.zeros((2, window + 1)), np.zeros((2, window + 1)), np.empty((2, window))
+    offsets, squares, share = sums[0], sums[1], 1.0 / max(window - 1, 1)
+    for start in range(0, len(values), window):
+        length = _block_of_one(values, start, older, newer, sums)
+        of_block = scores[start : start + length]
+        for j in range(length):
+            deviation = math.sqrt(squares[j] * share if start else squares[j] / max(j, 1))
+            score = offsets[j] / deviation
+            of_block[j] = score if deviation > 0.0 else math.nan
+        older, newer = newer, older
 
 
 @njit(types.void(_COLUMN, _COLUMN, types.int64, _ROWS), cache=True, nogil=True, error_model="numpy")
-def _two(y: FloatArray, x: FloatArray, window: int, sums: FloatArray) -> None:
+def _sums_of_two(y: FloatArray, x: FloatArray, window: int, sums: FloatArray) -> None:
     n, share = len(y), 1.0 / window
     tails = np.zeros((window + 1, 5))
     for start in range(0, n, window):
@@ -131,26 +160,10 @@ def _two(y: FloatArray, x: FloatArray, window: int, sums: FloatArray) -> None:
             sums[4, end - 1] = yx - y_sum * x_mean
 
 
-@njit(types.void(_COLUMN, types.int64, _ROWS), cache=True, nogil=True, error_model="numpy")
-def _scores(values: FloatArray, window: int, sums: FloatArray) -> None:
-    """Leave the scores in the first row."""
-    _one(values, window, sums)
-    scores, squares, share = sums[0], sums[1], 1.0 / max(window - 1, 1)
-    # Both loops without a branch around the division, so that several rows are divided at once.
-    for i in range(window):
-        deviation = math.sqrt(squares[i] / max(i, 1))
-        score = scores[i] / deviation
-        scores[i] = score if deviation > 0.0 else math.nan
-    for i in range(window, len(values)):
-        deviation = math.sqrt(squares[i] * share)
-        score = scores[i] / deviation
-        scores[i] = score if deviation > 0.0 else math.nan
-
-
 @njit(types.void(_COLUMN, _COLUMN, types.int64, _ROWS), cache=True, nogil=True, error_model="numpy")
 def _correlations(y: FloatArray, x: FloatArray, window: int, sums: FloatArray) -> None:
     """Leave the correlations in the last row."""
-    _two(y, x, window, sums)
+    _sums_of_two(y, x, window, sums)
     yy, xx, products = sums[2], sums[3], sums[4]
     for i in range(len(y)):
         scale = math.sqrt(yy[i]) * math.sqrt(xx[i])
