@@ -65,7 +65,7 @@ def _held(side: Side, name: str) -> str:
 def _row(term: Definition, aside: str | None, value: float | Unavailable) -> Children:
     shown = reasoned_dash(value, term.name) if isinstance(value, Unavailable) else numbers.basis_points(value)
     return [
-        html.Dt([defined(term, "costs"), html.Small(aside) if aside else None]),
+        html.Dt([defined(term, "costs"), " ", html.Small(aside) if aside else None]),
         html.Dd(shown, className="tone--plain"),
     ]
 
@@ -79,7 +79,7 @@ def _net(net: float | Unavailable) -> Children:
     if abs(net) >= _NOTHING:
         told, tone, shape = ("pays", "good", "check") if net > 0 else ("does not pay", "bad", "cross")
     return [
-        html.Dt([word, html.Small([mark(shape), told], className=f"tone--{tone}")], className="ledger__sum"),
+        html.Dt([word, " ", html.Small([mark(shape), told], className=f"tone--{tone}")], className="ledger__sum"),
         html.Dd(numbers.basis_points(net), className=f"ledger__sum tone--{tone}"),
     ]
 
