@@ -6,6 +6,7 @@ from dash import Dash
 
 from callbacks import (
     chart,
+    chart_controls,
     costs,
     data,
     look,
@@ -32,12 +33,13 @@ def register_all(app: Dash, desk: Door) -> None:
     pulse.register(app, desk)
     pair.register(app, desk)
     chart.register(app)
+    chart_controls.register(app, desk)
     costs.register(app, desk)
     losses.register(app, desk)
     data.register(app, desk)
     relation.register(app, desk)
     search.register(app)
     watching.register(app, desk)
-    watchlist.register(app, desk)
     settings.register(app, desk)
     workspaces.register(app, desk)
+    watchlist.register(app, desk)

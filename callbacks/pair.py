@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from zlib import crc32
 
 from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
@@ -11,15 +10,20 @@ from dash.exceptions import PreventUpdate
 from analytics.analysis import PairAnalysis
 from analytics.errors import PairwatchError
 from analytics.market import PairQuery
+from analytics.results import Unavailable
 from callbacks.door import Door
 from callbacks.pulse import RUNNING
 from layouts import cards, ids
 from layouts.address import charted, parsed
 from layouts.adf import adf_result
 from layouts.chart_view import ChartView
-from layouts.figures.pair import pair_figure, pair_patch
+from layouts.figures.chart import drawing_kind, has_candles, pair_figure, pair_patch
+from layouts.figures.marked import level_marks
+from layouts.figures.stack import ALL, header_style
+from layouts.figures.subject import Subject
 from layouts.legs import Legs, legs
 from layouts.look import Look, look_of
+from layouts.readouts import readout
 from layouts.zscore_card import zscore_card
 
 _CARDS: Final = (
@@ -31,12 +35,10 @@ _CARDS: Final = (
     Output(ids.ADF_CARD, "children"),
     Output(ids.TITLE, "data"),
 )
-_READOUTS: Final = (
-    Output(ids.PRICE_READOUT, "children"),
-    Output(ids.SPREAD_READOUT, "children"),
-    Output(ids.ZSCORE_READOUT, "children"),
-)
-_CHART: Final = (Output(ids.DRAWING, "data"), Output(ids.DRAWN, "data"), *_READOUTS)  # what a pause holds still
+_HEADERS: Final = tuple(Output(ids.HEADERS[pane], "style") for pane in ALL)
+_READOUTS: Final = tuple(Output(ids.READOUTS[pane], "children") for pane in ALL)
+# What a pause holds still.
+_CHART: Final = (Output(ids.DRAWING, "data"), Output(ids.DRAWN, "data"), *_HEADERS, *_READOUTS)
 
 
 def register(app: Dash, desk: Door) -> None:
@@ -51,13 +53,13 @@ def register(app: Dash, desk: Door) -> None:
         State(ids.DRAWN, "data"),
         running=RUNNING,
     )
-    async def redraw(newest: dict[str, Any] | None, look: dict[str, str], paused: int | None, drawn: str | None) -> Any:
+    async def redraw(newest: dict[str, Any] | None, look: dict[str, Any], paused: int | None, drawn: Any) -> Any:
         if newest is None or (paused and ctx.triggered_id == ids.PAUSED):
             raise PreventUpdate
         query = parsed(newest["query"], desk.default_query())
         try:
             picture = await desk.ask(_picture, desk, query, newest["query"], look_of(look), drawn)
-            return _held(*picture) if paused and newest["query"] == (drawn or "").partition("#")[0] else picture
+            return _held(*picture) if paused and newest["query"] == (drawn or {}).get("view") else picture
         except PairwatchError:
             raise PreventUpdate from None  # the source has just switched, or the disk fails: the heartbeat says so
 
@@ -79,14 +81,37 @@ def register(app: Dash, desk: Door) -> None:
         return adf_result(analysis, legs(query, desk.listings()), ran_at_ms)
 
 
-def _picture(desk: Door, query: PairQuery, view: str, look: Look, drawn: str | None) -> tuple[Any, ...]:
+def _picture(desk: Door, query: PairQuery, view: str, look: Look, drawn: dict[str, str] | None) -> tuple[Any, ...]:
     """Chart, what it now shows, and everything beside it. Runs on the pool: a figure takes tens of milliseconds."""
+    subject = _subject(desk, query, charted(view), look)
+    kind = drawing_kind(query, subject.chart, look)
+    # A blank chart is not one that can be patched, nor can one be patched to a blank.
+    shown = {"kind": kind, "view": view} if len(subject.time_ms) else None
+    same = shown is not None and drawn is not None and drawn["kind"] == kind
+    return (
+        (pair_patch if same else pair_figure)(subject),
+        no_update if shown == drawn else shown,
+        *((no_update,) * len(_HEADERS) if same else (header_style(pane, subject.chart.panes) for pane in ALL)),
+        *(readout(subject, pane) for pane in ALL),
+        *_cards(subject.analysis, subject.legs, subject.chart),
+    )
+
+
+def _subject(desk: Door, query: PairQuery, chart: ChartView, look: Look) -> Subject:
+    """Everything that the chart shows, of one analysis."""
     analysis = desk.live(query)
-    pair = legs(query, desk.listings())
-    drawing = f"{view}#{crc32(repr(look).encode())}"
-    draw = pair_patch if drawn == drawing else pair_figure
-    shown = drawing if len(analysis.time_ms) else None  # a blank chart is not one that can be patched
-    return (draw(analysis, pair, look), shown, *_readouts(analysis, pair), *_cards(analysis, pair, charted(view)))
+    params, break_even = query.params, desk.costs(query).break_even_zscore
+    candles = has_candles(query, chart)
+    return Subject(
+        analysis=analysis,
+        legs=legs(query, desk.listings()),
+        chart=chart,
+        look=look,
+        y_bars=desk.bars(query.y_symbol, params.timeframe, params.sample_bars) if candles else None,
+        stretches=desk.stretches(query),
+        marks=level_marks(analysis, chart) if chart.marks else (),
+        break_even_zscore=None if isinstance(break_even, Unavailable) else break_even,
+    )
 
 
 def _held(*picture: Any) -> tuple[Any, ...]:
@@ -109,8 +134,3 @@ def _cards(analysis: PairAnalysis, pair: Legs, chart: ChartView) -> tuple[Any, .
         cards.adf_card(analysis),
         cards.title(analysis, pair),
     )
-
-
-def _readouts(analysis: PairAnalysis, pair: Legs) -> tuple[Any, ...]:
-    """The newest values in the panes' headers, in the order of `_READOUTS`."""
-    return (cards.prices_readout(analysis, pair), cards.spread_readout(analysis, pair), cards.zscore_readout(analysis))

@@ -1,4 +1,4 @@
-"""The cards of verdict, hedge, spread, correlation and ADF, and the panes' read-outs, drawn from one analysis.
+"""The cards of verdict, hedge, spread, correlation and ADF, drawn from one analysis.
 
 A card shows a number, or a dash with the reason in sight; never a zero for what is not known.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from dash import html
 
@@ -17,14 +17,12 @@ from analytics.empty_bars import empty_bars_warning
 from analytics.market import Timeframe
 from analytics.results import HalfLife, HedgeFit, Unavailable, UnitRootTest
 from layouts import numbers, terms
-from layouts.aria import unseen
-from layouts.card import Children, known, progress, unknown
+from layouts.card import Children, known, unknown
 from layouts.defined import defined
-from layouts.figures.pair import known_then, spread_decimals, spread_unit
+from layouts.figures.units import spread_decimals, spread_unit
 from layouts.fit import METHODS, MOVING
 from layouts.legs import Legs
 from layouts.marks import mark
-from layouts.zscore_card import zscore_term
 
 _WARNING: Final = "card__detail card__warning tone--mind"
 OUTCOMES: Final = {  # tone and shape
@@ -43,7 +41,7 @@ def verdict_card(analysis: PairAnalysis) -> Children:
             [mark(shape), defined(terms.VERDICT, "card", numbers.typeset(verdict.headline))],
             className=f"card__headline tone--{tone}",
         ),
-        html.P(["Rests on ", *_sample_parts(analysis, "card")], className="card__sample"),
+        html.P(["Rests on ", *sample_parts(analysis, "card")], className="card__sample"),
         html.P(_directions(analysis), className="card__sample"),
         html.Ul([html.Li(numbers.typeset(reason)) for reason in verdict.reasons], className="card__reasons"),
     ]
@@ -60,7 +58,7 @@ def _rows(analysis: PairAnalysis) -> str:
     return numbers.counted(len(analysis.time_ms), "trade" if tick else "bar")
 
 
-def _sample_parts(analysis: PairAnalysis, place: str) -> Children:
+def sample_parts(analysis: PairAnalysis, place: str) -> Children:
     """`clean_window` with its definition."""
     rows, share = _rows(analysis), analysis.clean_share
     if share is None:
@@ -154,48 +152,6 @@ def _moves(analysis: PairAnalysis, why: Unavailable) -> bool:
     return analysis.query.params.hedge in MOVING and why.needed is None
 
 
-def prices_readout(analysis: PairAnalysis, legs: Legs) -> Children:
-    """Both prices by name and shape, and what they rest on: warm-up, or bars and how many of them are whole."""
-    warming = analysis.bars_held < analysis.bars_needed
-    return [
-        html.Strong("Prices"),
-        *_leg_price("circle", "y", legs.y.symbol, analysis.y, legs.y.decimals),
-        *_leg_price("square", "x", legs.x.symbol, analysis.x, legs.x.decimals),
-        html.Span(
-            [mark("ring"), _warm_up(analysis)] if warming else _sample_parts(analysis, "pane"),
-            className=f"pane__aside tone--{'mind' if warming else 'plain'}",
-        ),
-    ]
-
-
-def _warm_up(analysis: PairAnalysis) -> str:
-    return f"warming up, {progress(analysis.bars_held, analysis.bars_needed, analysis.query.params.timeframe)}"
-
-
-def spread_readout(analysis: PairAnalysis, legs: Legs) -> Children:
-    """The spread now, and what it is made of."""
-    shown = _or_dash(analysis.latest_spread, lambda v: numbers.signed(v, spread_decimals(analysis, legs)))
-    return [
-        html.Strong(defined(terms.SPREAD, "pane")),
-        html.Span([shown, html.Small(spread_unit(analysis, legs))]),
-        html.Span(spread_formula(analysis, legs), className="pane__aside"),
-    ]
-
-
-def zscore_readout(analysis: PairAnalysis) -> Children:
-    """The z-score now, what it is a score of, and a legend where it was another one at its time."""
-    known = defined(terms.ZSCORE_AS_KNOWN, "pane", "as known then")
-    legend = html.Span([html.Span(className="stroke stroke--known", **unseen()), known], className="legend")
-    params = analysis.query.params
-    of = "standardised innovation" if params.hedge == "kalman" else f"over {numbers.count(params.window_bars)} bars"
-    return [
-        html.Strong(zscore_term(analysis, "pane")),
-        html.Span(_or_dash(analysis.latest_zscore, numbers.zscore)),
-        *([legend] if known_then(analysis) else []),
-        html.Span(f"{of} · bands at ±2", className="pane__aside"),
-    ]
-
-
 def spread_formula(analysis: PairAnalysis, legs: Legs) -> str:
     """The spread in symbols and numbers: BTCUSDT − 18.62 × ETHUSDT − 203.1. Empty without a fit."""
     fit = analysis.hedge
@@ -252,8 +208,3 @@ def _or_dash(value: float | Unavailable, write: Callable[[float], str]) -> str:
 
 def _signed_significant(value: float) -> str:
     return f"+{numbers.significant(value)}" if value > 0 else numbers.significant(value)
-
-
-def _leg_price(shape: str, side: str, symbol: str, prices: Any, decimals: int) -> Children:
-    price = numbers.fixed(float(prices[-1]), decimals) if len(prices) else numbers.DASH
-    return [html.Span([mark(shape), symbol, html.B(price)], className=f"pane__leg leg--{side}")]

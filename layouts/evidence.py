@@ -16,7 +16,7 @@ from analytics.results import Cointegration, HedgeFit, Unavailable, UnitRootTest
 from layouts import numbers, terms
 from layouts.card import warming_up
 from layouts.cards import exactness, half_life_interval, inapplicable
-from layouts.figures.pair import spread_decimals, spread_unit
+from layouts.figures.units import spread_decimals, spread_unit
 from layouts.legs import Legs
 
 Tone = Literal["good", "mind", "plain"]

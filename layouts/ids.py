@@ -18,7 +18,7 @@ TITLE: Final = "title"  # the part of the tab's title that the analysis knows
 SHELL: Final = "shell"
 ROUTES: Final = "routes"  # what the browser knows of the pages
 PAGE: Final = "page"  # the name of the page in front; None before the first answer
-LOOK: Final = "look"  # {"theme", "colours", "zone"}: how everything is drawn
+LOOK: Final = "look"  # {"theme", "colours", "zone", "offset"}: how everything is drawn
 PREFERENCES: Final = "preferences"  # what is kept of them on the server; None until the first answer
 PREFER: Final = "prefer"  # {field: value, ..., "at"}: what the user wants changed
 ALL_TESTS: Final = "all-tests"  # the verdict's way to Diagnostics
@@ -77,9 +77,31 @@ CHART_NEWEST: Final = "chart-newest"
 CHART_PAUSED: Final = "chart-paused"
 CHART_SAID: Final = "chart-said"  # what a screen reader is told of the cursor
 CHART_TOLD: Final = "chart-told"  # what a choice in the menu has done, for a moment
-PRICE_READOUT: Final = "price-readout"
-SPREAD_READOUT: Final = "spread-readout"
-ZSCORE_READOUT: Final = "zscore-readout"
+HEADERS: Final = {  # above each pane: its read-out, and what the cursor reads
+    "prices": "prices-header",
+    "spread": "spread-header",
+    "zscore": "zscore-header",
+    "correlation": "correlation-header",
+    "hedge": "hedge-header",
+}
+READOUTS: Final = {
+    "prices": "prices-readout",
+    "spread": "spread-readout",
+    "zscore": "zscore-readout",
+    "correlation": "correlation-readout",
+    "hedge": "hedge-readout",
+}
+CHART_CONTROLS: Final = "chart-controls"
+CHART_CANDLES: Final = "chart-candles"
+CHART_REBASED: Final = "chart-rebased"
+CHART_CORRELATION: Final = "chart-correlation"
+CHART_HEDGE: Final = "chart-hedge"
+CHART_MARKS: Final = "chart-marks"
+CHART_PNG: Final = "chart-png"
+CHART_CSV: Final = "chart-csv"
+CHART_SAVED: Final = "chart-saved"  # what a screen reader is told of a picture that was saved
+CSV_WANTED: Final = "csv-wanted"  # {"from", "to", "at"}: what is seen of the chart, UTC ms
+CSV_FILE: Final = "csv-file"
 CARDS: Final = "cards"
 AGE: Final = "age"
 ZSCORE_CARD: Final = "zscore-card"
@@ -182,3 +204,10 @@ WORKSPACE_ACT: Final = "workspace-act"  # {"act", ..., "at"}: what the user does
 WORKSPACE_TOLD: Final = "workspace-told"
 IMPORT_FILE: Final = "import-file"
 IMPORT_PLAN: Final = "import-plan"
+
+
+def every() -> frozenset[str]:
+    """All ids of this file."""
+    named = [value for name, value in globals().items() if name.isupper()]
+    tables = [value for value in named if isinstance(value, dict)]
+    return frozenset(value for value in named if isinstance(value, str)).union(*(table.values() for table in tables))

@@ -5,6 +5,7 @@ Nothing here is a statistic; it decides only which points a screen of some thous
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,22 +43,44 @@ def gap_ms(time_ms: Int64Array, timeframe: Timeframe) -> float:
     return 3.0 * bar if usual <= bar else 10 * usual
 
 
-def line(time_ms: Int64Array, values: FloatArray, timeframe: Timeframe, *, most: int = MOST_POINTS) -> Line:
+def line(
+    time_ms: Int64Array,
+    values: FloatArray,
+    timeframe: Timeframe,
+    *,
+    most: int = MOST_POINTS,
+    cuts: Sequence[tuple[int, int]] = (),
+) -> Line:
     """The points to draw for rows (n,) ascending in time; values may hold NaN.
 
     At most `most` points. Every extreme of the rows is among them. A closed stretch is thinned the same way however
-    many rows follow it, so that the past of a chart stands still while time goes on.
+    many rows follow it, so that the past of a chart stands still while time goes on.  cuts: (from, to) moments between
+    which nothing is drawn, though there be rows; those at the two moments are.
     """
-    rows = np.flatnonzero(np.isfinite(values))
+    rows = np.flatnonzero(np.isfinite(values) & _outside(time_ms, cuts))
     times, finite = time_ms[rows], values[rows]
-    broken = _breaks(rows, times, gap_ms(time_ms, timeframe), round(_BREAKS * most))
+    broken = breaks(rows, times, gap_ms(time_ms, timeframe), round(_BREAKS * most))
+    for begin, _ in cuts:
+        row = int(np.searchsorted(times, begin, side="right")) - 1
+        broken[max(row, 0) : row + 1] = True
     kept = _kept(times, finite, most)
     stretch = np.concatenate(([0], np.cumsum(broken)))[: len(rows)][kept]
     return _opened(times[kept].astype(np.float64), finite[kept], np.flatnonzero(np.diff(stretch)))
 
 
-def _breaks(rows: Int64Array, times: Int64Array, gap: float, most: int) -> BoolArray:
-    """(n - 1,) True where the line must not join two points: a hole in time, or rows without a value between them."""
+def _outside(time_ms: Int64Array, cuts: Sequence[tuple[int, int]]) -> BoolArray:
+    outside = np.ones(len(time_ms), np.bool_)
+    for begin, end in cuts:
+        first, last = np.searchsorted(time_ms, begin, side="right"), np.searchsorted(time_ms, end)
+        outside[first:last] = False
+    return outside
+
+
+def breaks(rows: Int64Array, times: Int64Array, gap: float, most: int) -> BoolArray:
+    """(n - 1,) True where no line may join two points: a hole in time, or rows without a value between them.
+
+    rows, times: (n,) of the points.  gap: from what distance on in time, ms.  most: the widest where there are more.
+    """
     steps = np.diff(times)
     broken = (steps > gap) | (np.diff(rows) > 1)
     found = np.flatnonzero(broken)

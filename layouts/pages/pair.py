@@ -1,15 +1,19 @@
-"""The pair page: watched symbols left, stacked panes in the middle, verdict, cards and costs right."""
+"""The pair page: the watchlist left, stacked panes in the middle, verdict, cards and costs right."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from dash import dcc, html
 
 from layouts import ids
 from layouts.aria import aria
 from layouts.cards_column import cards_column
+from layouts.chart_controls import chart_controls
 from layouts.chart_overlay import chart_overlay
-from layouts.figures import panes
-from layouts.figures.pair import CONFIG, blank_figure
+from layouts.figures.blank import blank_figure
+from layouts.figures.chart import CONFIG
+from layouts.figures.stack import ALL, TITLES, PaneName, header_style
 from layouts.marks import mark
 from layouts.navigation import PAIR
 from layouts.watchlist import watchlist_column
@@ -17,15 +21,9 @@ from layouts.watchlist import watchlist_column
 
 def pair_page() -> html.Div:
     """The page before its first answer: its numbers are still unknown."""
-    return html.Div(
-        [
-            _loss(),
-            html.Main(
-                [_charts(), cards_column(), watchlist_column(), html.Nav(id=ids.WATCHED, hidden=True)], className="pair"
-            ),
-        ],
-        className=PAIR.frame,
-    )
+    watched = html.Nav(id=ids.WATCHED, hidden=True)
+    columns = [_charts(), cards_column(), watchlist_column(), watched]
+    return html.Div([_loss(), html.Main(columns, className="pair")], className=PAIR.frame)
 
 
 def _loss() -> html.Div:
@@ -45,31 +43,39 @@ def _loss() -> html.Div:
 
 
 def _charts() -> html.Section:
-    readouts = (
-        (panes.PRICES, ids.PRICE_READOUT),
-        (panes.SPREAD, ids.SPREAD_READOUT),
-        (panes.ZSCORE, ids.ZSCORE_READOUT),
-    )
     return html.Section(
         [
-            dcc.Graph(
-                id=ids.CHART,
-                figure=blank_figure(),
-                config=CONFIG,  # type: ignore[arg-type]  # a TypedDict that no module exports
-                className="chart",
-                responsive=True,
+            html.Div(
+                [
+                    dcc.Graph(
+                        id=ids.CHART,
+                        figure=blank_figure(),
+                        config=CONFIG,  # type: ignore[arg-type]  # a TypedDict that no module exports
+                        className="chart",
+                        responsive=True,
+                    ),
+                    chart_overlay(),
+                    *(_header(pane) for pane in ALL),
+                ],
+                className="charts__panes",
             ),
-            chart_overlay(),
-            *(
-                html.Div(
-                    html.Strong(pane.name),
-                    id=readout_id,
-                    className="pane__header",
-                    style={"top": panes.header_top(pane)},
-                )
-                for pane, readout_id in readouts
-            ),
+            chart_controls(),
         ],
         className="charts",
         **aria(label="Prices, spread and z-score over time"),
+    )
+
+
+def _header(pane: PaneName) -> html.Div:
+    """Above a pane: its read-out, which the server writes, and what the browser reads under the cursor."""
+    place: dict[str, Any] = {"data-pane": pane}
+    return html.Div(
+        [
+            html.Div(html.Strong(TITLES[pane]), id=ids.READOUTS[pane], className="pane__readout"),
+            html.Span(className="pane__cursor"),
+        ],
+        id=ids.HEADERS[pane],
+        className="pane__header",
+        style=header_style(pane, ()),
+        **place,
     )

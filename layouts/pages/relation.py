@@ -10,7 +10,7 @@ from analytics.definition import Definition
 from layouts import ids, terms
 from layouts.aria import aria
 from layouts.defined import defined
-from layouts.figures.pair import blank_figure
+from layouts.figures.blank import blank_figure
 from layouts.figures.plot import CONFIG
 from layouts.navigation import DIAGNOSTICS
 

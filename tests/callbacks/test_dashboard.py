@@ -16,7 +16,7 @@ from tests.callbacks.browser import Page
 from tests.screen_fake import FakeDesk
 
 ASSETS = Path(__file__).parents[2] / "assets"
-NAMED = {value for name, value in vars(ids).items() if name.isupper()}
+NAMED = ids.every()
 BY_ATTRIBUTE = {ids.ADF_DIALOG}  # a button's data-opens names it
 TO_BE_FILLED = {ids.AT_LEVEL}
 

@@ -45,7 +45,7 @@ def test_nothing_is_sent_while_nothing_changes(tab: Page) -> None:
 def test_a_new_version_is_told_and_drawn_as_a_patch(tab: Page, desk: FakeDesk) -> None:
     first = opened(tab)
     assert "__dash_patch_update" not in str(first[FIGURE])[:40]
-    assert str(first[DRAWN]).startswith(tab.props[VIEW])
+    assert first[DRAWN]["view"] == tab.props[VIEW]  # type: ignore[index]
     desk.held += 5
     newest = beat(tab)
     assert newest[VERSION] == {"query": tab.props[VIEW], "version": desk.held}
@@ -60,17 +60,25 @@ def test_another_view_is_drawn_whole(tab: Page) -> None:
     newest = tab.change(VIEW, tab.props[VIEW], output=VERSION)
     figure = tab.change(VERSION, newest[VERSION], output=FIGURE)[FIGURE]
     assert isinstance(figure, dict)
-    assert "tf=5m" in figure["layout"]["uirevision"]
+    assert figure["layout"]["meta"]["bar_ms"] == 300_000
 
 
 def test_an_empty_chart_is_drawn_whole_until_there_is_something_to_patch(tab: Page, desk: FakeDesk) -> None:
     desk.held = 0
-    assert opened(tab)[DRAWN] is None
+    assert opened(tab).get(DRAWN) is None
     desk.held = 50
     newest = beat(tab)
     drawn = tab.change(VERSION, newest[VERSION], output=FIGURE)
     assert "__dash_patch_update" not in str(drawn[FIGURE])[:40]
-    assert drawn[DRAWN].startswith(tab.props[VIEW])
+    assert drawn[DRAWN]["view"] == tab.props[VIEW]
+
+
+def test_a_market_that_has_no_rows_any_more_is_a_sentence_again(tab: Page, desk: FakeDesk) -> None:
+    opened(tab)
+    desk.held = 0
+    blank = tab.change(VERSION, beat(tab)[VERSION], output=FIGURE)
+    assert blank[DRAWN] is None
+    assert blank[FIGURE]["data"] == []  # type: ignore[index]
 
 
 def test_chart_cards_and_title_come_from_one_analysis(tab: Page, desk: FakeDesk) -> None:
@@ -114,7 +122,34 @@ def test_an_update_stays_small(tab: Page, desk: FakeDesk) -> None:
     newest = beat(tab)
     assert tab.sizes[-1] < 8_000
     tab.change(VERSION, newest[VERSION], output=FIGURE)
-    assert tab.sizes[-1] < 150_000
+    assert tab.sizes[-1] < 180_000
+
+
+def test_a_level_that_is_moved_is_patched_and_another_pane_is_drawn_whole(tab: Page) -> None:
+    opened(tab)
+    address = tab.props[VIEW]
+
+    def drawn(search: str) -> dict[str, object]:
+        tab.change(f"{ids.URL}.search", search, output=VIEW)
+        newest = tab.change(VIEW, tab.props[VIEW], output=VERSION)
+        return tab.change(VERSION, newest[VERSION], output=FIGURE)
+
+    assert "__dash_patch_update" in str(drawn(f"{address}&entry=2.5")[FIGURE])[:40]
+    whole = drawn(f"{address}&entry=2.5&panes=hedge")
+    assert "__dash_patch_update" not in str(whole[FIGURE])[:40]
+    assert whole[f"{ids.HEADERS['correlation']}.style"] == {"display": "none"}
+    assert "top" in whole[f"{ids.HEADERS['hedge']}.style"]  # type: ignore[operator]
+    assert "Hedge ratio" in str(whole[f"{ids.READOUTS['hedge']}.children"])
+    assert whole[f"{ids.READOUTS['correlation']}.children"] == []
+
+
+def test_what_is_seen_is_written_as_a_table(tab: Page, desk: FakeDesk) -> None:
+    opened(tab)
+    times = desk.live(desk.default_query()).time_ms
+    wanted = {"from": int(times[-10]), "to": int(times[-1]), "at": 1}
+    file = tab.change(f"{ids.CSV_WANTED}.data", wanted, output=f"{ids.CSV_FILE}.data")[f"{ids.CSV_FILE}.data"]
+    assert len([row for row in file["content"].splitlines() if not row.startswith("#")]) == 11
+    assert file["filename"].startswith("pairwatch-btcusdt-ethusdt-1s-2025")
 
 
 def test_two_tabs_do_not_share_a_view(desk: FakeDesk, tab: Page) -> None:

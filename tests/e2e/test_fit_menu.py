@@ -39,7 +39,7 @@ def test_choosing_kalman_changes_chart_card_and_address(watched_page: Page, runn
     expect(page).to_have_url(re.compile(r"&hedge=kalman$"))
     expect(page.locator(f"#{ids.FIT_LABEL}")).to_have_text("Kalman · price")
     expect(page.locator(f"#{ids.HEDGE_CARD}")).to_contain_text("Kalman", timeout=15_000)
-    expect(page.locator(f"#{ids.ZSCORE_READOUT}")).to_contain_text("standardised innovation")
+    expect(page.locator(f"#{ids.READOUTS['zscore']}")).to_contain_text("standardised innovation")
     expect(page.locator(f"#{ids.ADF_CARD}")).to_contain_text("not applicable")
     expect(card(page, ids.HEDGE_CARD)).not_to_have_text(before)
     wait_until(lambda: spread_of(page) is not None, what="the Kalman spread is drawn")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from analytics.analysis import PairAnalysis
-from analytics.market import HedgeMethod, PairParams, PairQuery, Timeframe
+from analytics.market import HedgeMethod, PairParams, PairQuery
 from analytics.pair import analyse_pair
 from analytics.results import Cointegration, HalfLife, HedgeFit, Unavailable, UnitRootTest, Verdict
 from layouts import cards
@@ -163,12 +163,6 @@ def test_the_correlation_card_names_its_kind(seen: PairAnalysis) -> None:
 def test_the_zscore_of_a_kalman_filter_is_called_what_it_is(seen: PairAnalysis) -> None:
     kalman = with_hedge(seen, "kalman")
     assert "standardised innovation" in text(zscore_card(kalman, LEGS, USUAL))
-    assert "standardised innovation" in text(cards.zscore_readout(kalman))
-
-
-def test_a_legend_stands_where_the_zscore_was_another_one_then(seen: PairAnalysis) -> None:
-    assert "as known then" not in text(cards.zscore_readout(seen))
-    assert "as known then" in text(cards.zscore_readout(replace(seen, zscore_as_known=seen.zscore + 0.5)))
 
 
 def test_without_an_intercept_the_card_says_so(seen: PairAnalysis) -> None:
@@ -226,21 +220,6 @@ def test_an_unknown_second_line_keeps_the_first(seen: PairAnalysis) -> None:
 def test_warming_up_counts_bars(seen: PairAnalysis) -> None:
     short = replace(seen, latest_zscore=Unavailable("need 300 bars, got 212", needed=300, got=212))
     assert "warming up, 212 of 300 bars" in text(zscore_card(short, LEGS, USUAL))
-    assert "warming up, 212 of 1,500 bars" in text(cards.prices_readout(replace(seen, bars_held=212), LEGS))
-
-
-def test_the_readouts_name_the_legs_and_their_newest_prices(seen: PairAnalysis) -> None:
-    told = text(cards.prices_readout(seen, LEGS))
-    assert f"BTCUSDT {seen.y[-1]:,.1f}" in told
-    assert f"ETHUSDT {seen.x[-1]:,.2f}" in told
-    assert told.endswith("1,500 bars, 100 % clean")
-    assert {"sign--circle", "sign--square"} <= classes(cards.prices_readout(seen, LEGS))
-    assert text(cards.zscore_readout(seen)) == "z-score +2.31 over 300 bars · bands at ±2"
-
-
-def test_a_row_of_ticks_is_one_trade_so_no_share_of_whole_bars_is_told(seen: PairAnalysis) -> None:
-    query = PairQuery("BTCUSDT", "ETHUSDT", PairParams(Timeframe.TICK))
-    assert text(cards.prices_readout(replace(seen, query=query, clean_share=None), LEGS)).endswith("1,500 trades")
 
 
 def test_the_statistics_say_how_clean_their_window_is(seen: PairAnalysis) -> None:
@@ -254,7 +233,7 @@ def test_the_tab_says_z_and_pair(seen: PairAnalysis) -> None:
 
 def test_no_row_at_all_still_gives_every_card() -> None:
     empty = FakeDesk(held=0).live(QUERY)
-    told = text([zscore_card(empty, LEGS, USUAL), cards.prices_readout(empty, LEGS), cards.verdict_card(empty)])
+    told = text([zscore_card(empty, LEGS, USUAL), cards.verdict_card(empty)])
     assert DASH in told
     assert "nan" not in told
 

@@ -105,3 +105,20 @@ def test_trades_within_one_millisecond_keep_their_order() -> None:
     time_ms = np.full(40, START_MS)
     values = walk(40, 6)
     assert_array_equal(line(time_ms, values, Timeframe.TICK).values, values)
+
+
+def test_a_line_is_cut_where_trades_are_missing_though_a_price_was_carried() -> None:
+    time_ms, values = seconds(20), walk(20, 1)
+    points = line(time_ms, values, Timeframe.S1, cuts=[(START_MS + 5_000, START_MS + 8_000)])
+    assert (START_MS + 5_000.0) in points.time_ms
+    assert (START_MS + 8_000.0) in points.time_ms
+    inside = (points.time_ms > START_MS + 5_000) & (points.time_ms < START_MS + 8_000)
+    assert np.isnan(points.values[inside]).all()
+    assert inside.sum() == 1
+    assert len(drawn(points)) == 18
+
+
+def test_a_cut_between_two_neighbours_parts_them() -> None:
+    points = line(seconds(10), walk(10, 1), Timeframe.S1, cuts=[(START_MS + 4_000, START_MS + 5_000)])
+    assert len(drawn(points)) == 10
+    assert np.flatnonzero(np.isnan(points.values)).tolist() == [5]

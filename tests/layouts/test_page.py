@@ -14,7 +14,7 @@ from tests.layouts.reading import components, text
 from tests.screen_fake import LISTINGS, QUERY
 
 ASSETS: Final = Path(__file__).parents[2] / "assets"
-NAMED = {value for name, value in vars(ids).items() if name.isupper()}
+NAMED = ids.every()
 
 
 def props(query: PairQuery = QUERY) -> dict[str, Any]:
