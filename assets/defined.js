@@ -25,10 +25,27 @@
     if (tip?.matches(":popover-open")) tip.hidePopover();
   }
 
+  /* The way to the term's entry in Help. Its words are the stylesheet's, so that they are not read out with the line;
+     by the keyboard it is Enter on the word itself. */
+  function more(term) {
+    const link = document.createElement("a");
+    link.className = "tip__more";
+    link.href = `/help#term-${term}`;
+    link.tabIndex = -1;
+    link.setAttribute("aria-hidden", "true");
+    return link;
+  }
+
+  function read(term) {
+    hide();
+    window.dash_clientside.pairwatch.goTo(`/help#term-${term}`);
+  }
+
   function show(word) {
     if (word === shown) return;
     hide();
     const tip = word.querySelector(".tip");
+    if (!tip.querySelector(".tip__more")) tip.append(more(word.dataset.term));
     tip.popover = "manual";
     tip.showPopover();
     shown = word;
@@ -57,6 +74,13 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") hide();
+    else if (event.key === "Enter" && event.target === focused) read(focused.dataset.term);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element && event.target.closest(".tip__more");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab is the browser's matter
+    event.preventDefault();
+    read(link.closest(".defined").dataset.term);
   });
   document.addEventListener("scroll", (event) => {
     if (shown && event.target.contains(shown)) hide();

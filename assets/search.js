@@ -202,6 +202,8 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
     close.setAttribute("aria-label", "Close the search");
     close.addEventListener("click", () => part("search").close());
     part("search-box").append(input, close);
+    // Opened by a key, it has no element to give the focus back to, and keeps it, unseen.
+    part("search").addEventListener("close", () => input.blur());
     return input;
   }
 
@@ -220,7 +222,6 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest("#pair-button")) openSearch();
-    else if (target === part("search")) target.close(); // beside the box: the backdrop belongs to the dialog
     else if (target?.closest(".search__star")) star(target.closest(".search__option").dataset.pair);
     else take(target?.closest(".search__option"));
   });

@@ -9,6 +9,7 @@ from callbacks import (
     chart_controls,
     costs,
     data,
+    help_page,
     look,
     losses,
     pair,
@@ -39,6 +40,7 @@ def register_all(app: Dash, desk: Door) -> None:
     data.register(app, desk)
     relation.register(app, desk)
     search.register(app)
+    help_page.register(app, desk)
     watching.register(app, desk)
     settings.register(app, desk)
     workspaces.register(app, desk)

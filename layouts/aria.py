@@ -13,3 +13,8 @@ def aria(**attributes: str) -> dict[str, Any]:
 def unseen() -> dict[str, Any]:
     """Marks a component as decoration."""
     return aria(hidden="true")
+
+
+def data(**attributes: str) -> dict[str, Any]:
+    """`data(opens="keys-sheet")` as {"data-opens": "keys-sheet"}: what the browser's scripts read."""
+    return {f"data-{name}": value for name, value in attributes.items()}

@@ -27,6 +27,7 @@ TO_WATCHLIST: Final = "to-watchlist"
 TO_DIAGNOSTICS: Final = "to-diagnostics"
 TO_DATA: Final = "to-data"
 TO_SETTINGS: Final = "to-settings"
+TO_HELP: Final = "to-help"
 
 # Top bar.
 PAIR: Final = "pair-button"
@@ -42,6 +43,11 @@ CORRELATION: Final = "correlation-kind"
 NOTICE: Final = "notice"
 BADGE: Final = "badge"
 CLOCK: Final = "clock"
+
+# The keyboard.
+KEYS: Final = "keys"  # the table that the browser acts upon
+KEYS_SHEET: Final = "keys-sheet"
+KEY_HINT: Final = "key-hint"  # what can follow the first key of two
 
 # The symbol search.
 SEARCH: Final = "search"
@@ -211,3 +217,12 @@ def every() -> frozenset[str]:
     named = [value for name, value in globals().items() if name.isupper()]
     tables = [value for value in named if isinstance(value, dict)]
     return frozenset(value for value in named if isinstance(value, str)).union(*(table.values() for table in tables))
+
+
+# The Help page.
+STEPS: Final = "steps"  # the first steps that are done
+STEPS_DONE: Final = "steps-done"
+GLOSSARY: Final = "glossary"
+GLOSSARY_SHOWN: Final = "glossary-shown"  # whether it has come
+GLOSSARY_FILTER: Final = "glossary-filter"
+GLOSSARY_FOUND: Final = "glossary-found"

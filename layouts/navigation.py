@@ -40,7 +40,9 @@ DIAGNOSTICS: Final = Page(
 DATA: Final = Page("data", "/data", "Data", "data", timer=ids.DATA_TIMER)
 SETTINGS: Final = Page("settings", "/settings", "Settings", "settings")
 
-PAGES: Final = (PAIR, WATCHLIST, DIAGNOSTICS, DATA, SETTINGS)
+HELP: Final = Page("help", "/help", "Help", "help")
+
+PAGES: Final = (PAIR, WATCHLIST, DIAGNOSTICS, DATA, SETTINGS, HELP)
 
 
 def routes() -> list[dict[str, str | bool]]:

@@ -6,7 +6,9 @@ from dash import html
 
 from analytics.market import Listing, PairQuery
 from layouts.controls import controls, listed_mark
+from layouts.keys import keys_sheet
 from layouts.pages.data import data_page
+from layouts.pages.help import help_page
 from layouts.pages.pair import pair_page
 from layouts.pages.relation import relation_page
 from layouts.pages.settings import settings_page
@@ -18,5 +20,5 @@ from layouts.shell import shell
 def screen(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
     """What the browser is given first."""
     feed = {"mark": 0, "word": "", "second": 0, "listed": listed_mark(listings), "lost": {}, "watched": 0, "states": 0}
-    pages = [pair_page(), watchlist_page(), relation_page(), data_page(listings, query), settings_page()]
-    return shell(controls(query), pages, feed, [symbol_search(listings)])
+    pages = [pair_page(), watchlist_page(), relation_page(), data_page(listings, query), settings_page(), help_page()]
+    return shell(controls(query), pages, feed, [symbol_search(listings), keys_sheet()])

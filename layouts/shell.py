@@ -7,7 +7,8 @@ from typing import Any, Final
 from dash import dcc, html
 
 from layouts import ids
-from layouts.aria import aria, unseen
+from layouts.aria import aria, data, unseen
+from layouts.keys import key_table
 from layouts.look import AT_FIRST
 from layouts.navigation import PAGES, routes
 from layouts.workspaces import workspaces_menu
@@ -31,6 +32,13 @@ def shell(controls: Any, pages: list[Any], feed: dict[str, Any], dialogs: list[A
                         [
                             html.Div(id=ids.BADGE, className="badge badge--plain", role="status", **aria(live="off")),
                             html.Div(id=ids.CLOCK, className="clock", role="timer", **aria(label="Clock, UTC")),
+                            html.Button(
+                                "?",
+                                className="control control--icon",
+                                title="Keys ( ? )",
+                                **aria(label="Keys", haspopup="dialog"),
+                                **data(opens=ids.KEYS_SHEET),
+                            ),
                         ],
                         className="topbar__state",
                     ),
@@ -42,6 +50,7 @@ def shell(controls: Any, pages: list[Any], feed: dict[str, Any], dialogs: list[A
             html.Div(id=ids.NOTICE, className="notice", role="alert"),
             html.Div([_rail(), *pages], className="below"),
             html.Footer(id=ids.FOOT, className="foot"),
+            html.Div(id=ids.KEY_HINT, className="key-hint", role="status"),
             *dialogs,
         ],
         id=ids.SHELL,
@@ -77,6 +86,7 @@ def _movers(feed: dict[str, Any]) -> list[Any]:
         dcc.Store(id=ids.LOOK, data=AT_FIRST),
         dcc.Store(id=ids.PREFERENCES),
         dcc.Store(id=ids.PREFER),
+        dcc.Store(id=ids.KEYS, data=key_table()),
         dcc.Store(id=ids.TOLD, data={}),
         *(
             dcc.Store(id=name)

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from callbacks.dashboard import create_dashboard
 from callbacks.door import Door
 from layouts import ids
+from layouts.keys import key_table
 from tests.callbacks.browser import Page
 from tests.screen_fake import FakeDesk
 
@@ -37,7 +38,8 @@ def test_callbacks_use_known_ids_and_each_id_that_moves_is_used(tab: Page) -> No
     assert used | (written - {""}) <= NAMED | {w for w in written if "_no_output" in w}
     scripts = "".join(path.read_text(encoding="utf-8") for path in ASSETS.glob("*.js"))
     moved_by_scripts = {name for name in NAMED if f'"{name}"' in scripts}
-    assert used | written | moved_by_scripts | BY_ATTRIBUTE | TO_BE_FILLED >= NAMED
+    moved_by_keys = {row["does"][1] for row in key_table()}
+    assert used | written | moved_by_scripts | moved_by_keys | BY_ATTRIBUTE | TO_BE_FILLED >= NAMED
 
 
 def test_every_server_callback_is_async() -> None:

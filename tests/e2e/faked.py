@@ -30,7 +30,8 @@ def served(desk: FakeDesk, port: int | None = None) -> Iterator[Faked]:
     server = FastAPI()
     create_dashboard(server, desk)
     chosen = port or free_port()
-    web = uvicorn.Server(uvicorn.Config(server, host="127.0.0.1", port=chosen, log_level="warning"))
+    quickly = {"timeout_graceful_shutdown": 2}  # pages that are still open hold their connections
+    web = uvicorn.Server(uvicorn.Config(server, host="127.0.0.1", port=chosen, log_level="warning", **quickly))
     thread = Thread(target=web.run, name="faked")
     thread.start()
     try:
@@ -38,5 +39,4 @@ def served(desk: FakeDesk, port: int | None = None) -> Iterator[Faked]:
         yield Faked(f"http://127.0.0.1:{chosen}", desk)
     finally:
         web.should_exit = True
-        web.force_exit = True  # open pages hold their connections
         thread.join(30)

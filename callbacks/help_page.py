@@ -1,0 +1,51 @@
+"""The Help page: its glossary comes once, when the page is first looked at; the rest runs in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
+
+from callbacks.door import Door
+from layouts import ids
+from layouts.glossary import glossary
+from layouts.navigation import HELP
+
+
+def register(app: Dash, desk: Door) -> None:
+    """Put the page's callbacks into the app."""
+
+    @app.callback(
+        Output(ids.GLOSSARY, "children"),
+        Output(ids.GLOSSARY_SHOWN, "data"),
+        Input(ids.PAGE, "data"),
+        State(ids.GLOSSARY_SHOWN, "data"),
+    )
+    async def explain(page: str | None, shown: Any) -> Any:
+        if page != HELP.name or shown:
+            raise PreventUpdate
+        return await desk.ask(glossary), True
+
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("pairwatch", "toTerm"),
+        Input(ids.GLOSSARY_SHOWN, "data"),
+        Input(ids.URL, "hash"),
+        Input(ids.PAGE, "data"),
+    )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("pairwatch", "findTerms"),
+        Output(ids.GLOSSARY_FOUND, "children"),
+        Input(ids.GLOSSARY_FILTER, "value"),
+        Input(ids.GLOSSARY_SHOWN, "data"),
+    )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("pairwatch", "stepsDone"),
+        Output(ids.STEPS_DONE, "children"),
+        Input(ids.STEPS, "value"),
+        State(ids.STEPS, "options"),
+    )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("pairwatch", "keys"),
+        Input(ids.KEYS, "data"),
+    )

@@ -1,0 +1,109 @@
+"""Every key of the keyboard, in one table: what the browser acts upon, and what the sheet and the Help page show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from dash import html
+
+from analytics.market import Timeframe
+from layouts import ids
+from layouts.aria import aria, data
+from layouts.navigation import PAGES
+
+TIMEFRAMES: Final = dict(
+    zip("123456", (Timeframe.S1, Timeframe.M1, Timeframe.M5, Timeframe.M15, Timeframe.H1, Timeframe.D1), strict=True)
+)
+_PAGE_KEYS: Final = {"pair": "p", "watchlist": "w", "data": "d", "diagnostics": "x", "settings": "s", "help": "h"}
+_NAMES: Final = {" ": "Space"}
+
+# Where keys do what they say.
+EVERYWHERE: Final = "Everywhere"
+PAIR: Final = "Where a pair is shown"
+LISTS: Final = "In lists and menus"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """keys: pressed one after the other, as the browser names them.  does: what the browser carries out: ("call", name
+    of a function), ("click", id), ("set", id, value), ("go", path), ("open", id of a dialog); empty where the element
+    that has the focus answers by itself.  Single keys work nowhere while something is typed.
+    """
+
+    keys: tuple[str, ...]
+    where: str
+    what: str
+    does: tuple[str, ...] = ()
+
+
+def _table() -> tuple[Key, ...]:
+    return (
+        Key(("/",), EVERYWHERE, "Search a pair", ("call", "openSearch")),
+        Key(("Shift", "a…z"), EVERYWHERE, "Search, beginning with that letter; so does a letter that is no key here"),
+        *(Key(("g", _PAGE_KEYS[p.name]), EVERYWHERE, f"Go to {p.title}", ("go", p.path)) for p in PAGES),
+        Key(("?",), EVERYWHERE, "This sheet", ("open", ids.KEYS_SHEET)),
+        Key(("Escape",), EVERYWHERE, "Close what is open"),
+        Key(("s",), PAIR, "Swap the legs", ("click", ids.SWAP)),
+        *(
+            Key((key,), PAIR, f"Bars of {timeframe}", ("set", ids.TIMEFRAME, timeframe.value))
+            for key, timeframe in TIMEFRAMES.items()
+        ),
+        Key(("↑", "↓"), LISTS, "Choose"),
+        Key(("Enter",), LISTS, "Open what is chosen; on a word with a dotted line: its entry in Help"),
+        Key(("*",), LISTS, "In the search: add to the favourites, or remove"),
+    )
+
+
+KEYS: Final = _table()
+
+
+def key_table() -> list[dict[str, Any]]:
+    """What the browser acts upon. pair: only where a pair is shown."""
+    return [
+        {"keys": list(key.keys), "does": list(key.does), "what": key.what, "pair": key.where == PAIR}
+        for key in KEYS
+        if key.does
+    ]
+
+
+def key_lists() -> html.Div:
+    """Every key with what it does, one list for each place where it works."""
+    groups = [(where, list(keys)) for where, keys in groupby(KEYS, key=lambda key: key.where)]
+    return html.Div(
+        [
+            html.Section(
+                [html.H3(where, className="panel__title"), html.Dl([part for key in keys for part in _line(key)])],
+                className="keys__group",
+            )
+            for where, keys in groups
+        ],
+        className="keys",
+    )
+
+
+def keys_sheet() -> html.Dialog:
+    """The sheet that `?` opens."""
+    return html.Dialog(
+        [
+            html.Div(
+                [
+                    html.H2("Keys", className="page__title"),
+                    html.Button("Close", className="button", **data(closes="")),
+                ],
+                className="sheet-box__head",
+            ),
+            key_lists(),
+        ],
+        id=ids.KEYS_SHEET,
+        className="sheet-box",
+        **aria(label="Keys"),
+    )
+
+
+def _line(key: Key) -> list[Any]:
+    caps: list[Any] = []
+    for name in key.keys:
+        caps += [html.Kbd(_NAMES.get(name, name), className="key"), " "]
+    return [html.Dt(caps), html.Dd(key.what)]
