@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from zlib import crc32
 
 from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
@@ -22,6 +23,7 @@ from layouts.figures.ratio_trail import ratio_trail_plot
 from layouts.figures.residual import residual_plot
 from layouts.figures.scatter import scatter_plot
 from layouts.legs import Legs, legs
+from layouts.look import Look, look_of
 from layouts.navigation import DIAGNOSTICS
 
 _PLOTS: Final = (
@@ -44,20 +46,21 @@ def register(app: Dash, desk: Door) -> None:
         Input(ids.RELATE_TIMER, "n_intervals"),
         Input(ids.PAGE, "data"),
         Input(ids.QUERY, "data"),
+        Input(ids.LOOK, "data"),
         State(ids.RELATED, "data"),
         running=[(Output(ids.RELATE_TIMER, "disabled"), True, False)],
     )
-    async def relate(_n: int, page: str | None, held: str | None, shown: dict[str, Any]) -> Any:
+    async def relate(_n: int, page: str | None, held: str | None, look: dict[str, Any], shown: dict[str, Any]) -> Any:
         if held is None or page != DIAGNOSTICS.name:
             raise PreventUpdate
         query = parsed(held, desk.default_query())
         try:
-            return await desk.ask(_study, desk, query, shown)
+            return await desk.ask(_study, desk, query, look_of(look), shown)
         except PairwatchError as error:
             return (no_update, str(error), *(no_update,) * (1 + len(_TOLD) + len(_PLOTS)))
 
 
-def _study(desk: Door, query: PairQuery, shown: dict[str, Any]) -> tuple[Any, ...]:
+def _study(desk: Door, query: PairQuery, look: Look, shown: dict[str, Any]) -> tuple[Any, ...]:
     """Everything on the page, in the order of its outputs. Raises PreventUpdate when the page shows it already."""
     status = desk.status()
     known = status.symbols.keys()
@@ -66,14 +69,14 @@ def _study(desk: Door, query: PairQuery, shown: dict[str, Any]) -> tuple[Any, ..
     if not {query.y_symbol, query.x_symbol} <= known:
         desk.watch(query.y_symbol, query.x_symbol)  # the source has switched to a market that did not know them
     desk.live(query)  # asking for it is what makes a newer version
-    newest = {"view": written(query), "version": desk.version(query)}
+    newest = {"view": written(query), "version": desk.version(query), "look": crc32(repr(look).encode())}
     if newest == {name: shown.get(name) for name in newest}:
         raise PreventUpdate
     analysis = desk.study(query)
     if analysis.evidence is None:
         raise PreventUpdate
     pair = legs(query, desk.listings())
-    plots = _plots(analysis, analysis.evidence, pair)
+    plots = _plots(analysis, analysis.evidence, pair, look)
     kinds = [plot.kind for plot in plots]
     return (
         {**newest, "kinds": kinds},
@@ -94,16 +97,16 @@ def _renewed(plot: Plot, *, same: bool) -> Any:
     return plot.patch() if plot.traces else no_update
 
 
-def _plots(analysis: PairAnalysis, evidence: Evidence, pair: Legs) -> tuple[Plot, ...]:
+def _plots(analysis: PairAnalysis, evidence: Evidence, pair: Legs, look: Look) -> tuple[Plot, ...]:
     """In the order of `_PLOTS`."""
     view = written(analysis.query)
     return (
-        residual_plot(analysis, pair, analysis.stability),
-        ratio_trail_plot(analysis, pair, evidence.ratio_trail),
-        pvalue_trail_plot(view, evidence.pvalue_trail),
-        scatter_plot(analysis, pair),
-        autocorrelation_plot(view, evidence.residual),
-        quantile_plot(view, evidence.residual),
+        residual_plot(analysis, pair, analysis.stability, look),
+        ratio_trail_plot(analysis, pair, evidence.ratio_trail, look),
+        pvalue_trail_plot(view, evidence.pvalue_trail, look),
+        scatter_plot(analysis, pair, look),
+        autocorrelation_plot(view, evidence.residual, look),
+        quantile_plot(view, evidence.residual, look),
     )
 
 

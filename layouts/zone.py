@@ -45,6 +45,11 @@ class Zone:
         """How far a time axis is from UTC: "UTC", or "UTC−5"."""
         return "UTC" if self.name == "UTC" else _written(self.offset_minutes)
 
+    @property
+    def steady(self) -> Zone:
+        """The clock of a time axis: this zone's distance of now, all year round."""
+        return self if self.name == "UTC" else Zone("", self.offset_minutes)
+
     def moment(self, time_ms: float) -> datetime:
         """A moment of epoch milliseconds as the wall clock of its own day shows it."""
         return datetime.fromtimestamp(time_ms / 1000, self._clock())

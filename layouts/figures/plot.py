@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
+from zlib import crc32
 
 import numpy as np
 from dash import Patch
 
 from analytics.market import FloatArray, Int64Array
-from layouts.figures.blank import blank_figure
 from layouts.figures.encode import Precision, typed
 from layouts.figures.lines import bucket_ms
-from layouts.theme import DARK, template
+from layouts.figures.pair import blank_figure
+from layouts.look import Look
+from layouts.theme import template
+from layouts.zone import Zone
 
 CONFIG: Final[dict[str, Any]] = {
     "displaylogo": False,
@@ -31,20 +34,21 @@ _MARGIN: Final = {"l": 8, "r": 8, "t": 6, "b": 34}
 class Trace:
     """One trace. x, y: its columns.  precision: of y.  colour: a number a point, for markers that are coloured.
 
-    look: everything else that the chart library is to know of it.
+    style: everything else that the chart library is to know of it.  zone: x are moments, to be shown in it.
     """
 
     x: FloatArray
     y: FloatArray
-    look: dict[str, Any]
+    style: dict[str, Any]
     precision: Precision = "f4"
     x_precision: Precision = "f8"
     colour: FloatArray | None = None
+    zone: Zone | None = None
 
-    def columns(self) -> dict[tuple[str, ...], dict[str, str]]:
+    def columns(self) -> dict[tuple[str, ...], Any]:
         """Its numbers, by their place in the trace."""
-        found: dict[tuple[str, ...], dict[str, str]] = {
-            ("x",): typed(self.x, self.x_precision),
+        found: dict[tuple[str, ...], Any] = {
+            ("x",): self.zone.column(self.x) if self.zone else typed(self.x, self.x_precision),
             ("y",): typed(self.y, self.precision),
         }
         if self.colour is not None:
@@ -57,10 +61,12 @@ class Plot:
     """One plot, or the sentence that stands in its place.
 
     axes: layout of the axes and margins, the same for as long as the view is.  shapes, annotations: what moves with
-    the numbers.  told: why there is nothing to draw.  view: the address; a zoom is kept until it changes.
+    the numbers.  told: why there is nothing to draw.  view: the address; a zoom is kept until it changes.  look: how
+    it is drawn.
     """
 
     view: str
+    look: Look
     traces: tuple[Trace, ...] = ()
     axes: dict[str, Any] | None = None
     shapes: tuple[dict[str, Any], ...] = ()
@@ -70,18 +76,18 @@ class Plot:
     @property
     def kind(self) -> str:
         """Plots of one kind can be patched into each other."""
-        return f"{self.view} {len(self.traces)} {self.told}"
+        return f"{self.view} {len(self.traces)} {self.told} {crc32(repr(self.look).encode())}"
 
     def figure(self) -> dict[str, Any]:
         """The whole plot."""
         if not self.traces:
-            return blank_figure(self.told)
+            return blank_figure(self.told, self.look.palette)
         return {
             "data": [_drawn(trace) for trace in self.traces],
             "layout": {
-                "template": template(),
-                "paper_bgcolor": DARK.panel,
-                "plot_bgcolor": DARK.panel,
+                "template": template(self.look.palette),
+                "paper_bgcolor": self.look.palette.panel,
+                "plot_bgcolor": self.look.palette.panel,
                 "margin": _MARGIN,
                 "autosize": True,
                 "uirevision": self.view,
@@ -124,9 +130,10 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
     return {"title": {"text": title, "standoff": 6}, "automargin": True, "nticks": 6, **more}
 
 
-def time_axis(**more: Any) -> dict[str, Any]:
-    """The time axis of a plot, UTC."""
-    return axis("Time, UTC", type="date", tickangle=0, hoverformat="%d %b %H:%M:%S UTC", **more)
+def time_axis(zone: Zone, **more: Any) -> dict[str, Any]:
+    """The time axis of a plot, in the zone of the screen."""
+    shown = f"%d %b %H:%M:%S {zone.distance}"
+    return axis(f"Time, {zone.title}", type="date", tickangle=0, hoverformat=shown, **more)
 
 
 def level(at: float, colour: str, yref: str = "y", dash: str = "6px,4px") -> dict[str, Any]:
@@ -142,22 +149,22 @@ def stroke(colour: str, width: float = 1.3, dash: str = "solid") -> dict[str, An
     return {"color": colour, "width": width, "dash": dash}
 
 
-def note(text: str, *, x: float, y: float, **more: Any) -> dict[str, Any]:
+def note(text: str, colour: str, *, x: float | str, y: float, **more: Any) -> dict[str, Any]:
     """Words inside the plotting area, placed from 0 to 1."""
     return {
         "text": text, "xref": "paper", "yref": "paper", "x": x, "y": y, "showarrow": False,
-        "font": {"size": 10.5, "color": DARK.faint}, **more,
+        "font": {"size": 10.5, "color": colour}, **more,
     }  # fmt: skip
 
 
 def _drawn(trace: Trace) -> dict[str, Any]:
-    drawn: dict[str, Any] = {"type": "scatter", **trace.look}
+    drawn: dict[str, Any] = {"type": "scatter", **trace.style}
     if drawn["type"] == "scatter":
         drawn.setdefault("mode", "lines")
     for place, column in trace.columns().items():
         spot = drawn
         for name in place[:-1]:
-            spot[name] = dict(spot.get(name, {}))  # the look is shared by every figure: it stays as it was
+            spot[name] = dict(spot.get(name, {}))  # the style is shared by every figure: it stays as it was
             spot = spot[name]
         spot[place[-1]] = column
     return drawn

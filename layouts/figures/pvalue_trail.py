@@ -10,31 +10,32 @@ from analytics.evidence import PvalueTrail
 from analytics.results import Unavailable
 from layouts import numbers
 from layouts.figures.plot import Plot, Trace, axis, level, sampled, stroke, time_axis
-from layouts.theme import DARK
+from layouts.look import Look
 
 LEVEL: Final = 0.05
 _SMALLEST: Final = 1e-4  # the axis ends here: below it a p-value says nothing more
 _TICKS: Final = (1, 0.1, LEVEL, 0.01, 0.001, _SMALLEST)
 
 
-def pvalue_trail_plot(view: str, trail: PvalueTrail | Unavailable) -> Plot:
+def pvalue_trail_plot(view: str, trail: PvalueTrail | Unavailable, look: Look) -> Plot:
     """The p-value at each window's end on a logarithmic axis, the 5 % line through it. view: the address."""
     if isinstance(trail, Unavailable):
-        return Plot(view, told=numbers.typeset(trail.reason))
+        return Plot(view, look, told=numbers.typeset(trail.reason))
     rows = sampled(trail.time_ms)
     pvalue = trail.pvalue[rows]
     shown = np.maximum(pvalue, _SMALLEST)
-    look = {
+    path = {
         "mode": "lines+markers",
-        "line": stroke(DARK.bright, 1.2),
-        "marker": {"size": 4, "color": DARK.bright},
+        "line": stroke(look.palette.bright, 1.2),
+        "marker": {"size": 4, "color": look.palette.bright},
         "hovertemplate": "p %{y:.3~g} %{x|%H:%M:%S}<extra></extra>",
     }
     return Plot(
         view,
-        (Trace(trail.time_ms[rows].astype(np.float64), shown, look),),
+        look,
+        (Trace(trail.time_ms[rows].astype(np.float64), shown, path, zone=look.zone),),
         {
-            "xaxis": time_axis(),
+            "xaxis": time_axis(look.zone),
             "yaxis": axis(
                 "p-value, log scale",
                 type="log",
@@ -44,5 +45,5 @@ def pvalue_trail_plot(view: str, trail: PvalueTrail | Unavailable) -> Plot:
                 ticktext=["1", "0.1", "0.05", "0.01", "0.001", "≤0.0001"],
             ),
         },
-        (level(LEVEL, DARK.mind),),
+        (level(LEVEL, look.palette.mind),),
     )
