@@ -13,9 +13,9 @@ import numpy as np
 from dash import Patch
 
 from analytics.market import FloatArray, Int64Array
+from layouts.figures.blank import blank_figure
 from layouts.figures.encode import Precision, typed
 from layouts.figures.lines import bucket_ms
-from layouts.figures.pair import blank_figure
 from layouts.look import Look
 from layouts.theme import template
 from layouts.zone import Zone

@@ -12,8 +12,8 @@ from analytics.results import Unavailable
 from layouts import numbers
 from layouts.address import written
 from layouts.figures.lines import line
-from layouts.figures.pair import SPREAD_TICKS, spread_decimals, spread_unit
 from layouts.figures.plot import MOST_POINTS, Plot, Trace, axis, note, sampled, stroke, time_axis
+from layouts.figures.units import SPREAD_TICKS, spread_decimals, spread_unit
 from layouts.legs import Legs
 from layouts.look import Look
 from layouts.moments import clock_time
