@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from storage.copying import copy_whole, sync
 from storage.engines import connect_reading, connect_writing
 from storage.file_facts import log_of, size_of
 from storage.inspection import fault_in, revision_of, venue_of
+from storage.lineage import MARKET, Lineage
 from storage.looking import look_into
 from storage.opening import refuse_foreign_schema, restored_beside
 from storage.sole_user import SoleUser, user_of
@@ -22,11 +24,20 @@ from storage.soundness import fault_in_pages
 _PATIENCE_MS = 5_000
 
 
-def backup(database: Path, target: Path, *, overwrite: bool = False) -> None:
+def backup(
+    database: Path,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    lineage: Lineage = MARKET,
+    fault: Callable[[sqlite3.Connection], str | None] = fault_in,
+) -> None:
     """Copy a database, which may be in use, to `target`: compact, checked, and whole or not there.
 
     The copy is the database of one moment. It is made beside `target`, read through and compared with its own counts,
-    and then moved into place.  Raises StoreError, with the reason, and leaves `target` as it was: when there is no
+    and then moved into place.  lineage: of which kind it must be.  fault: what is wrong with a copy, if anything.
+
+    Raises StoreError, with the reason, and leaves `target` as it was: when there is no
     such database or it is damaged, newer, or not ours, when `target` exists and may not be overwritten, and when the
     disk says no.
     """
@@ -38,11 +49,11 @@ def backup(database: Path, target: Path, *, overwrite: bool = False) -> None:
         raise StoreError(f"{target} is a database in use, or has left its log {log_of(target)}; choose another name")
     try:
         with closing(connect_reading(database, _PATIENCE_MS)) as source:
-            refuse_foreign_schema(database, revision_of(source))
-            fault = fault_in_pages(source, "quick_check")
-            if fault is not None:
-                raise StoreError(f"{database} is damaged ({fault}); no backup was made")
-            copy_whole(source, target, verify=_refuse_faulty)
+            refuse_foreign_schema(database, revision_of(source), lineage)
+            found = fault_in_pages(source, "quick_check")
+            if found is not None:
+                raise StoreError(f"{database} is damaged ({found}); no backup was made")
+            copy_whole(source, target, verify=lambda part: _refuse_faulty(part, fault))
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{database} cannot be copied to {target} ({error}); no backup was made") from error
     except OSError as error:
@@ -84,7 +95,7 @@ def _restored(backup_file: Path, database: Path, venue: str, now_ms: int) -> Pat
         fault = fault_in(source)
         if fault is not None:
             raise StoreError(f"{backup_file} is damaged ({fault}); nothing was changed")
-        copy_whole(source, restored, verify=_refuse_faulty)
+        copy_whole(source, restored, verify=lambda part: _refuse_faulty(part, fault_in))
     try:
         aside = _set_aside(database, now_ms)
         restored.replace(database)
@@ -140,8 +151,8 @@ def _fold_log(database: Path) -> None:
         raise StoreError(f"{database} is read by another program; end that first")
 
 
-def _refuse_faulty(part: Path) -> None:
+def _refuse_faulty(part: Path, fault: Callable[[sqlite3.Connection], str | None]) -> None:
     with closing(look_into(part)) as copy:
-        fault = fault_in(copy)
-    if fault is not None:
-        raise StoreError(f"the copy is not what it should be ({fault}); it was thrown away")
+        found = fault(copy)
+    if found is not None:
+        raise StoreError(f"the copy is not what it should be ({found}); it was thrown away")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.commands.findings import Finding
-from services.data_folder import copies_in, databases_in
+from services.data_folder import copies_in, databases_in, kept_database
 from settings import Settings
 from storage.inspection import StoreReport, inspect
+from storage.kept_backup import KeptReport, inspect_kept
+from storage.lineage import KEPT
 
 _MIB = 1 << 20
 # All of them together, so that an examination stays short beside a large database.
@@ -15,12 +17,16 @@ _WITHIN_S = 4.0
 
 
 def databases(settings: Settings) -> Iterator[Finding]:
-    """One finding a database, and one for all the copies of before: whether those are sound harms nobody."""
+    """One finding a database, one for what the user keeps, and one for all the copies of before.
+
+    Whether copies are sound harms nobody.
+    """
     paths = databases_in(settings.data_dir)
     for path in paths:
         yield _finding(inspect(path, within_s=_WITHIN_S / len(paths)))
     if not paths:
         yield Finding("ok", "database", f"none in {settings.data_dir} yet")
+    yield _kept_finding(inspect_kept(kept_database(settings)))
     copies = copies_in(settings.data_dir)
     if copies:
         size_mib = sum(path.stat().st_size for path in copies) / _MIB
@@ -39,6 +45,16 @@ def _finding(report: StoreReport) -> Finding:
         cure = "stop Pairwatch, then python app.py restore FILE, or move it away to start anew"
         return Finding("FAIL", "database", f"{name} is damaged ({report.soundness})", cure)
     return Finding("ok", "database", f"{name}: {_contents(report)}")
+
+
+def _kept_finding(report: KeptReport) -> Finding:
+    if not report.database_bytes:
+        return Finding("ok", "kept", "nothing yet: preferences, watchlists and workspaces begin with the next start")
+    if report.refusal is not None:
+        found, _, cure = report.refusal.partition("; ")
+        return Finding("FAIL", "kept", found, cure or KEPT.repair)
+    told = f"{report.watchlists} watchlists with {report.pairs} pairs, {report.workspaces} workspaces, sound"
+    return Finding("ok", "kept", f"{report.path.name}: {told}")
 
 
 def _contents(report: StoreReport) -> str:

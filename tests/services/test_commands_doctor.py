@@ -24,6 +24,7 @@ from services.commands.exchange_checks import ExchangeChecks
 from services.commands.findings import Finding
 from services.commands.machine_checks import PACKAGES
 from services.data_folder import bans_file
+from services.desk_opening import open_desk
 from settings import Settings
 from storage.backup import backup, restore
 from storage.sql import SqlStore
@@ -140,13 +141,13 @@ def test_each_database_is_looked_into(tmp_path: Path) -> None:
         store.open_gap(Gap("BTCUSDT", 5, 9, "OPEN", "cut for a test", 1))
         store.append("BTCUSDT", trades([1, 2, 3, 4, 10]))
         store.flush()
-        (running,) = databases(Settings(data_dir=tmp_path))
+        running, _kept = databases(Settings(data_dir=tmp_path))
         assert (running.mark, f"in use by pid {os.getpid()}" in running.found) == ("ok", True)
     (tmp_path / "bad.db").write_bytes(b"no database at all" * 100)
     with closing(sqlite3.connect(tmp_path / "other.db")) as other, other:
         other.execute("CREATE TABLE notes (text)")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    bad, good, other_one = databases(Settings(data_dir=tmp_path))
+    bad, good, other_one, _kept = databases(Settings(data_dir=tmp_path))
     assert (bad.mark, good.mark, other_one.mark) == ("FAIL", "ok", "FAIL")
     assert "5 trades of 1 symbols, 1 holes open, 0 lost, sound" in good.found
     assert "restore" in bad.cure
@@ -154,15 +155,28 @@ def test_each_database_is_looked_into(tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_what_the_user_keeps_is_looked_into(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    assert [one.found.split(":")[0] for one in databases(settings) if one.name == "kept"] == ["nothing yet"]
+    with closing(open_desk(settings, SystemClock())) as desk:
+        desk.keeping.put_workspace("Morning", "/", "Majors")
+        (kept,) = (one for one in databases(settings) if one.name == "kept")
+        assert (kept.mark, kept.found) == ("ok", "kept.db: 1 watchlists with 7 pairs, 1 workspaces, sound")
+    (tmp_path / "kept.db").write_bytes(b"no database at all" * 100)
+    (kept,) = (one for one in databases(settings) if one.name == "kept")
+    assert kept.mark == "FAIL"
+    assert "restore --kept FILE" in kept.cure
+
+
 def test_a_damaged_database_that_a_restore_has_set_aside_fails_no_longer(tmp_path: Path) -> None:
     path = tmp_path / "live.db"
     SqlStore(path, venue="x", now_ms=lambda: 1).close()
     backup(path, tmp_path / "copy")
     path.write_bytes(b"no database at all" * 100)
-    assert [found.mark for found in databases(Settings(data_dir=tmp_path))] == ["FAIL"]
+    assert [found.mark for found in databases(Settings(data_dir=tmp_path))] == ["FAIL", "ok"]
     aside = restore(tmp_path / "copy", path, venue="x", now_ms=1)
     assert aside is not None
-    good, copies = databases(Settings(data_dir=tmp_path))
+    good, _kept, copies = databases(Settings(data_dir=tmp_path))
     assert (good.mark, good.found.split(":")[0]) == ("ok", "live.db")
     assert copies.mark == "ok"
     assert aside.name in copies.found
