@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -60,6 +61,7 @@ class Glances:
 
     analyse: the answer of this moment.  follow: subscribes the legs of a pair, given the market in which that was done
     before; returns the market, or None while there is none.  Both raise PairwatchError.  start: runs the thread.
+    spent_s: time on the processor of whoever calls it.
     """
 
     def __init__(
@@ -68,11 +70,13 @@ class Glances:
         analyse: Callable[[PairQuery], PairAnalysis],
         follow: Callable[[PairQuery, object], object],
         start: Callable[[threading.Thread], None] = threading.Thread.start,
+        spent_s: Callable[[], float] = time.thread_time,
     ) -> None:
         self._clock = clock
         self._analyse = analyse
         self._follow = follow
         self._start = start
+        self._spent_s = spent_s
         self._lock = threading.Lock()
         self._rows: dict[PairQuery, _Row] = {}
         self._thread: threading.Thread | None = None
@@ -115,9 +119,9 @@ class Glances:
             if not seen:
                 self._thread = None  # under the lock, so that who looks next starts another
                 return None
+        before_s = self._spent_s()
         self._make(min(seen, key=lambda row: row.turn))
-        took_ms = self._clock.monotonic_ms() - began_ms
-        return max(ROUND_MS / len(seen), took_ms * (1 - SHARE) / SHARE) / 1000
+        return max(ROUND_MS / 1000 / len(seen), (self._spent_s() - before_s) * (1 - SHARE) / SHARE)
 
     def _looked_at(self, queries: Sequence[PairQuery]) -> list[_Row]:
         now_ms = self._clock.monotonic_ms()

@@ -38,7 +38,9 @@ class Bench:
         self.followed: list[PairQuery] = []
         self.refused: dict[PairQuery, Exception] = {}
         self.market: object = "demo"
-        self.glances = Glances(self.clock, self.analyse, self.follow, start=lambda _thread: None)
+        self.glances = Glances(
+            self.clock, self.analyse, self.follow, start=lambda _thread: None, spent_s=lambda: self.clock.mono_ms / 1000
+        )
 
     def analyse(self, query: PairQuery) -> PairAnalysis:
         self.made.append(query)
