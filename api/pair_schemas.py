@@ -187,6 +187,29 @@ class VerdictOut(BaseModel):
     reasons: list[str]
 
 
+class CostsOut(BaseModel):
+    """A trade on the spread, entered now and held to the exit level, in basis points of both legs' notional together.
+
+    What it earns is above 0, what it pays below. side, side_b: what is done with symbol_a and with symbol_b.
+    settlements: funding settlements of each leg within holding_ms.  net_edge_bp: reversion_bp + fills_bp + funding_bp.
+    quote_age_ms, funding_age_ms: of the older leg.  What is null stands under `unavailable`, as `costs.net_edge_bp`.
+    """
+
+    side: Literal["short", "long"] | None
+    side_b: Literal["short", "long"] | None
+    reversion_bp: float | None
+    fees_bp: float
+    half_spreads_bp: float | None
+    fills_bp: float | None
+    holding_ms: float | None
+    settlements: dict[str, int] | None
+    funding_bp: float | None
+    net_edge_bp: float | None
+    break_even_zscore: float | None
+    quote_age_ms: int | None
+    funding_age_ms: int | None
+
+
 class Reason(BaseModel):
     """Why a field is null."""
 
@@ -236,6 +259,7 @@ class Snapshot(BaseModel):
     stability: StabilityOut | None
     pvalue_trail: PvalueTrailOut | None
     verdict: VerdictOut
+    costs: CostsOut
     unavailable: dict[str, Reason]
     sample_bars: int
     bars_needed: int

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from analytics.analysis import PairAnalysis
+from analytics.costs import PairCosts
 from analytics.evidence import PvalueTrail
 from analytics.market import PairParams
 from analytics.results import Cointegration, HedgeFit, Unavailable, UnitRootTest
+from api.cost_translate import cost_reasons, costs_answer
 from api.numbers import finite, iso_utc, number
 from api.pair_schemas import (
     HedgeRatio,
@@ -51,8 +53,8 @@ _NO_SHARES = Reason(reason="there are no bars to count: none yet, or each row is
 _NOT_GIVEN = Reason(reason="a ratio is given only with hedge = fixed")
 
 
-def snapshot_answer(analysis: PairAnalysis, now_ms: int) -> Snapshot:
-    """What `POST /api/analytics/snapshot` says of an analysis with its evidence."""
+def snapshot_answer(analysis: PairAnalysis, costs: PairCosts, now_ms: int) -> Snapshot:
+    """What `POST /api/analytics/snapshot` says of an analysis with its evidence, and of what a trade on it costs."""
     params, n = analysis.query.params, len(analysis.time_ms)
     a, b = analysis.query.y_symbol.lower(), analysis.query.x_symbol.lower()
     found = {name: getattr(analysis, field) for name, field in _LIVE.items()}
@@ -77,7 +79,8 @@ def snapshot_answer(analysis: PairAnalysis, now_ms: int) -> Snapshot:
             headline=analysis.verdict.headline,
             reasons=list(analysis.verdict.reasons),
         ),
-        unavailable=dict(_reasons(found)) | _unasked(params, known_shares=known_shares),
+        costs=costs_answer(costs, a, b),
+        unavailable=dict(_reasons(found)) | cost_reasons(costs) | _unasked(params, known_shares=known_shares),
         sample_bars=n,
         bars_needed=analysis.bars_needed,
         bars_held=analysis.bars_held,

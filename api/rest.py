@@ -38,7 +38,7 @@ def rest_routes(desk: Desk, clock: Clock, version: str) -> APIRouter:
     @routes.post("/api/analytics/snapshot", tags=["analytics"])
     @routes.post("/api/analytics/snapshot/", include_in_schema=False)
     async def snapshot(question: SnapshotRequest) -> Snapshot:
-        """Hedge ratio, spread, z-score, correlation, tests and verdict of a pair, now."""
+        """Hedge ratio, spread, z-score, correlation, tests and verdict of a pair, and what a trade on it costs, now."""
         params = PairParams(
             timeframe=Timeframe(question.timeframe),
             window_bars=question.window,
@@ -51,7 +51,8 @@ def rest_routes(desk: Desk, clock: Clock, version: str) -> APIRouter:
             exit_zscore=question.exit_zscore,
         )
         query = PairQuery(question.symbol_a, question.symbol_b, params)
-        return snapshot_answer(await desk.ask(desk.study, query), clock.now_ms())
+        analysis = await desk.ask(desk.study, query)
+        return snapshot_answer(analysis, await desk.ask(desk.costs_of, analysis), clock.now_ms())
 
     @routes.api_route(
         "/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"], include_in_schema=False

@@ -222,7 +222,11 @@ class Desk:
 
         Asking keeps the quotes fresh. Raises UnknownSymbol.
         """
-        return self._costing.costs(self.live(query))
+        return self.costs_of(self.live(query))
+
+    def costs_of(self, analysis: PairAnalysis) -> PairCosts:
+        """The same of an answer that is there already."""
+        return self._costing.costs(analysis)
 
     def refresh(self) -> None:
         """Bring every question that somebody still looks at up to date. Called by the pulse."""
