@@ -19,7 +19,8 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
       lastFeed = feed;
       heardAt = now;
     }
-    const clock = `${new Date(now).toISOString().slice(11, 19)} UTC`;
+    const { zone } = window.pairwatch;
+    const clock = `${zone.second(now)} ${zone.distance()}`;
     const silent = now - heardAt;
     if (silent < SILENT_MS) return [clock, "", "banner banner--none", same(), same(), same()];
     const told = `No answer from Pairwatch for ${Math.floor(silent / 1000)} s. Everything below is as old as that.`;

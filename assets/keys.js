@@ -28,8 +28,11 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
     open: (id) => document.getElementById(id).showModal(),
   };
 
-  /* What shows no pair does nothing with the keys of a pair. */
-  const works = (row) => !row.pair || !document.getElementById("shell").classList.contains("shell--bare");
+  /* A page that shows no pair does nothing with the keys of a pair. */
+  function works(row) {
+    const { classList } = document.getElementById("shell");
+    return !row.pages || row.pages.some((name) => classList.contains(`shell--${name}`));
+  }
 
   function hint(first) {
     const line = document.getElementById("key-hint");

@@ -4,6 +4,7 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   const same = () => window.dash_clientside.no_update; // Dash sets it after this file has run
   const RECENT = 12;
   const EMPTY_GROUP = 8;
+  const TOLD_MS = 4000;
   const TONES = ["good", "plain", "mind", "bad"];
   const house = () => window.dash_clientside.pairwatch;
   const part = (name) => document.getElementById(name);
@@ -11,6 +12,7 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   let facts = { listed: [], states: {}, favourites: [], recent: [], view: "" };
   let options = []; // the elements of the list, in order
   let active = 0;
+  let fading = 0;
 
   const presentPair = () => new URLSearchParams(facts.view).get("pair") || "";
   const pinned = () => new Set(facts.favourites.filter((one) => one.pinned).map((one) => one.pair));
@@ -219,6 +221,15 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
 
   const starShown = () => star(presentPair());
 
+  /* What came of a star is told for a moment. */
+  function fade(told) {
+    clearTimeout(fading);
+    const line = part("star-told");
+    line.hidden = !told;
+    if (told) fading = setTimeout(() => { line.hidden = true; }, TOLD_MS);
+    return same();
+  }
+
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest("#pair-button")) openSearch();
@@ -229,5 +240,5 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
     if (event.target instanceof Element && event.target.closest(".search__list")) event.preventDefault();
   });
 
-  return { searchFacts, remember, openPair, openView, goTo, openSearch, starShown };
+  return { searchFacts, remember, openPair, openView, goTo, openSearch, starShown, fade };
 })());

@@ -39,7 +39,7 @@ def register_all(app: Dash, desk: Door) -> None:
     losses.register(app, desk)
     data.register(app, desk)
     relation.register(app, desk)
-    search.register(app)
+    search.register(app, desk)
     help_page.register(app, desk)
     watching.register(app, desk)
     settings.register(app, desk)

@@ -32,7 +32,7 @@ _FEED_OUTPUTS: Final = (
     Output(ids.CARDS, "style"),
     Output(ids.RELATION_AGE, "children"),
     Output(ids.RELATION_BODY, "className"),
-    Output(ids.WATCHED, "children"),
+    Output(ids.BADGE_MORE, "children"),
     Output(ids.FOOT, "children"),
     Output(ids.LISTED, "data"),
     Output(ids.STATES, "data"),
@@ -122,7 +122,6 @@ def _told(
         "second": status.now_ms // 1000,
         "listed": listed,
         "lost": _lost(status, query),
-        "watched": feed.watched_mark(status, query),
         "states": crc32(repr(states(status)).encode()),
     }
     return (
@@ -136,7 +135,7 @@ def _told(
         feed.cards_style(status, query),
         refusal or feed.age(status, query),
         feed.relation_class(status, query),
-        no_update if shown["watched"] == state["watched"] else feed.watched(status, query, listings),
+        feed.both_legs(status, query),
         feed.foot(status),
         no_update if shown["listed"] == listed else listed_symbols(listings),
         no_update if shown["states"] == state["states"] else states(status),

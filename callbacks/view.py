@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, ctx, no_update
 
-from analytics.errors import BadInput, PairwatchError
+from analytics.errors import BadInput, PairwatchError, UnknownSymbol
 from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.results import Unavailable
 from callbacks.door import Door
@@ -20,6 +20,7 @@ from layouts.address import charted, checked, parsed, swapped, window_bars, writ
 from layouts.chart_view import ChartView
 from layouts.controls import pair_label
 from layouts.fit import fit_label, ratio_text
+from layouts.search import unknown_told
 
 _CONTROLS: Final = (
     ids.TIMEFRAME, ids.WINDOW, ids.INTERCEPT, ids.HEDGE, ids.RATIO, ids.SCALE, ids.CORRELATION,
@@ -106,7 +107,10 @@ def _watched(desk: Door, query: PairQuery) -> PairQuery:
     """The query, once its legs are known to the exchange and subscribed. Raises BadInput."""
     listed = {listing.symbol for listing in desk.listings()}
     if listed:  # before the exchange has told, the subscription itself is the check
-        checked(query, listed)
+        try:
+            checked(query, listed)
+        except UnknownSymbol as error:
+            raise BadInput(unknown_told(error.symbol, desk.listings())) from None
     desk.watch(query.y_symbol, query.x_symbol)
     return query
 

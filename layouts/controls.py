@@ -81,6 +81,7 @@ def _timeframe(query: PairQuery) -> html.Fieldset:
             html.Legend("Timeframe", className="visually-hidden"),
             dbc.RadioItems(
                 id=ids.TIMEFRAME,
+                name=ids.TIMEFRAME,
                 options=[{"label": t.value, "value": t.value} for t in Timeframe],
                 value=query.params.timeframe.value,
                 className="segments",

@@ -1,4 +1,4 @@
-"""What the page says about its data: badge, banner, watched symbols, age, foot. Drawn when the feed's state changes."""
+"""What the page says about its data: badge, both legs behind it, banner, age, foot. Drawn when the feed changes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ from dataclasses import replace
 from typing import Any, Final
 from zlib import crc32
 
-from dash import dcc, html
+from dash import html
 
-from analytics.market import Listing, PairQuery
+from analytics.market import PairQuery
 from analytics.status import MarketStatus, SymbolStatus
 from layouts import numbers
-from layouts.address import with_leg, written
 from layouts.freshness import Freshness, freshness, looks
-from layouts.legs import leg
 from layouts.marks import leg_mark, mark
 
 Children = list[Any]
-
-# Two hundred rows weigh as much as a chart.
-_FEW: Final = 20
-_MANY_MS: Final = 3_000
 
 _STOPS_ALL: Final = frozenset({"OFFLINE", "BLOCKED"})
 _ONE_LEG: Final[dict[str, str]] = {
@@ -38,16 +32,6 @@ _NO_CONNECTION: Final[dict[str, str]] = {
 def mark_of(status: MarketStatus, query: PairQuery) -> int:
     """A number that changes when anything shown here would; within one second a quiet feed keeps it."""
     return crc32(repr((replace(status, now_ms=status.now_ms // 1000), query)).encode())
-
-
-def watched_mark(status: MarketStatus, query: PairQuery) -> int:
-    """A number that changes when the watched rows are to be drawn again: with many of them not at every heartbeat,
-    but at once when a state or the view changes.
-    """
-    if len(status.symbols) <= _FEW:
-        return mark_of(status, query)
-    states = [(symbol.symbol, symbol.state) for symbol in status.symbols.values()]
-    return crc32(repr((status.now_ms // _MANY_MS, states, query)).encode())
 
 
 def badge(status: MarketStatus, query: PairQuery) -> Children:
@@ -149,32 +133,33 @@ def relation_class(status: MarketStatus, query: PairQuery) -> str:
     return f"relation__columns{stale}"
 
 
-def watched(status: MarketStatus, query: PairQuery, listings: tuple[Listing, ...]) -> Children:
-    """A row a symbol: leg, price, state, age, lag, rate. A row is a link that makes its symbol the y leg."""
-    rows: Children = [_row(symbol, query, listings) for symbol in status.symbols.values()]
-    return rows or [html.P("No symbol is watched yet.", className="watched__none")]
-
-
-def _row(symbol: SymbolStatus, query: PairQuery, listings: tuple[Listing, ...]) -> dcc.Link:
-    listed = leg(symbol.symbol, listings)
-    side = {query.y_symbol: "y", query.x_symbol: "x"}.get(symbol.symbol)
-    tone, shape = looks(symbol.state)
-    price = numbers.DASH if symbol.last_price is None else numbers.fixed(symbol.last_price, listed.decimals)
-    flow = (
-        numbers.duration(symbol.age_ms),
-        numbers.milliseconds(symbol.lag_ms),
-        numbers.rate(symbol.messages_per_s),
+def both_legs(status: MarketStatus, query: PairQuery) -> Children:
+    """What the badge tells when it is pressed: a row a leg with its state, age, lag, rate and holes; reasons below."""
+    legs = [
+        (side, status.symbols.get(symbol) or SymbolStatus(symbol, "CONNECTING"))
+        for side, symbol in (("y", query.y_symbol), ("x", query.x_symbol))
+    ]
+    heads = ("Leg", "State", "Last data", "Lag", "Rate", "Holes")
+    rows = [html.Tr([html.Th(head, scope="col") for head in heads]), *(_leg_row(side, leg) for side, leg in legs)]
+    reasons = [html.P(f"{leg.symbol}: {leg.reason.rstrip('.')}.") for _, leg in legs if leg.reason]
+    whole = (
+        f"All {numbers.counted(len(status.symbols), 'symbol')} watched: {numbers.rate(status.messages_per_s, 'msg')}."
     )
-    return dcc.Link(
+    return [html.Table(rows, className="feed-panel__legs"), *reasons, html.P(whole, className="feed-panel__whole")]
+
+
+def _leg_row(side: str, leg: SymbolStatus) -> html.Tr:
+    tone, shape = looks(leg.state)
+    holes = f"{numbers.count(leg.gaps_open)} open, {numbers.count(leg.gaps_lost)} lost"
+    return html.Tr(
         [
-            html.Span([leg_mark(side), symbol.symbol], className="watched__symbol"),
-            html.Span(price, className="watched__price"),
-            html.Span([mark(shape), symbol.state.lower()], className=f"watched__state tone--{tone}"),
-            html.Span(" · ".join(flow), className="watched__flow"),
-        ],
-        href=written(query if side == "y" else with_leg(query, y=symbol.symbol)),
-        className=f"watched__row watched__row--{side or 'none'}",
-        title=symbol.reason or f"Make {symbol.symbol} the y leg",
+            html.Th([leg_mark(side), leg.symbol], scope="row"),
+            html.Td([mark(shape), leg.state], className=f"tone--{tone}"),
+            html.Td(numbers.DASH if leg.age_ms is None else f"{numbers.duration(leg.age_ms)} ago"),
+            html.Td(numbers.milliseconds(leg.lag_ms)),
+            html.Td(numbers.rate(leg.messages_per_s, "msg")),
+            html.Td(holes if leg.gaps_open + leg.gaps_lost else "none"),
+        ]
     )
 
 

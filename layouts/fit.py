@@ -81,6 +81,7 @@ def _methods(params: PairParams) -> dbc.RadioItems:
     options = [{"label": [html.B(name), html.Small(told)], "value": method} for method, (name, told) in METHODS.items()]
     return dbc.RadioItems(
         id=ids.HEDGE,
+        name=ids.HEDGE,
         options=options,
         value=params.hedge,
         className="fit__methods",
@@ -112,6 +113,7 @@ def _segments(control_id: str, words: dict[Any, str], value: str) -> html.Div:
     return html.Div(
         dbc.RadioItems(
             id=control_id,
+            name=control_id,
             options=[{"label": word, "value": name} for name, word in words.items()],
             value=value,
             className="segments",

@@ -10,7 +10,7 @@ QUERY: Final = "query"  # the view in force, as such an address; None until the 
 PULSE: Final = "pulse"  # the one timer that asks the server
 SECOND: Final = "second"  # the timer of the clock, in the browser only
 VERSION: Final = "version"  # {"query", "version"}: changes when there is something new to draw
-FEED: Final = "feed"  # {"mark", "word", "second", "listed", "lost", "watched"}: what is told of the feed now
+FEED: Final = "feed"  # {"mark", "word", "second", "listed", "lost", "states"}: what is told of the feed now
 DRAWN: Final = "drawn"  # the view that the chart's full figure was drawn for
 TITLE: Final = "title"  # the part of the tab's title that the analysis knows
 
@@ -42,6 +42,8 @@ INTERCEPT: Final = "intercept"
 CORRELATION: Final = "correlation-kind"
 NOTICE: Final = "notice"
 BADGE: Final = "badge"
+BADGE_MORE: Final = "badge-more"  # both legs, told when the badge is pressed
+BADGE_PANEL: Final = "badge-panel"
 CLOCK: Final = "clock"
 
 # The keyboard.
@@ -59,6 +61,7 @@ STATES: Final = "states"  # {symbol: [state, tone, shape]} of the watched ones
 FAVOURITES: Final = "favourites"  # the pairs of every watchlist, pinned ones first
 RECENT: Final = "recent"  # the pairs that this browser has shown, newest first
 STAR: Final = "star"  # {"pair", "at"}: whose star was pressed
+STAR_TOLD: Final = "star-told"
 
 # Banners.
 BANNER: Final = "banner"
@@ -116,7 +119,6 @@ HEDGE_CARD: Final = "hedge-card"
 SPREAD_CARD: Final = "spread-card"
 CORRELATION_CARD: Final = "correlation-card"
 ADF_CARD: Final = "adf-card"
-WATCHED: Final = "watched"
 COSTS_CARD: Final = "costs-card"
 COSTS_BEAT: Final = "costs-beat"  # {"query", "beat"}: when to ask for the costs again
 COSTED: Final = "costed"  # a mark of what the card of costs shows
@@ -211,14 +213,6 @@ WORKSPACE_TOLD: Final = "workspace-told"
 IMPORT_FILE: Final = "import-file"
 IMPORT_PLAN: Final = "import-plan"
 
-
-def every() -> frozenset[str]:
-    """All ids of this file."""
-    named = [value for name, value in globals().items() if name.isupper()]
-    tables = [value for value in named if isinstance(value, dict)]
-    return frozenset(value for value in named if isinstance(value, str)).union(*(table.values() for table in tables))
-
-
 # The Help page.
 STEPS: Final = "steps"  # the first steps that are done
 STEPS_DONE: Final = "steps-done"
@@ -226,3 +220,10 @@ GLOSSARY: Final = "glossary"
 GLOSSARY_SHOWN: Final = "glossary-shown"  # whether it has come
 GLOSSARY_FILTER: Final = "glossary-filter"
 GLOSSARY_FOUND: Final = "glossary-found"
+
+
+def every() -> frozenset[str]:
+    """All ids of this file."""
+    named = [value for name, value in globals().items() if name.isupper()]
+    tables = [value for value in named if isinstance(value, dict)]
+    return frozenset(value for value in named if isinstance(value, str)).union(*(table.values() for table in tables))

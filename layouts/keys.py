@@ -22,7 +22,9 @@ _NAMES: Final = {" ": "Space"}
 # Where keys do what they say.
 EVERYWHERE: Final = "Everywhere"
 PAIR: Final = "Where a pair is shown"
+CHART: Final = "On the chart"
 LISTS: Final = "In lists and menus"
+_PAGES: Final = {PAIR: [page.name for page in PAGES if page.has_controls], CHART: ["pair"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,18 @@ def _table() -> tuple[Key, ...]:
         Key(("Shift", "a…z"), EVERYWHERE, "Search, beginning with that letter; so does a letter that is no key here"),
         *(Key(("g", _PAGE_KEYS[p.name]), EVERYWHERE, f"Go to {p.title}", ("go", p.path)) for p in PAGES),
         Key(("?",), EVERYWHERE, "This sheet", ("open", ids.KEYS_SHEET)),
+        Key(("t",), EVERYWHERE, "Theme: as the system, dark, light", ("call", "cycleTheme")),
+        Key(("u",), EVERYWHERE, "UTC or local time, for the whole screen", ("call", "toggleZone")),
         Key(("Escape",), EVERYWHERE, "Close what is open"),
         Key(("s",), PAIR, "Swap the legs", ("click", ids.SWAP)),
         *(
             Key((key,), PAIR, f"Bars of {timeframe}", ("set", ids.TIMEFRAME, timeframe.value))
             for key, timeframe in TIMEFRAMES.items()
         ),
+        Key(("f",), PAIR, "Make the pair a favourite, or not any more", ("call", "starShown")),
+        Key((" ",), CHART, "Hold still, and go on", ("call", "togglePause")),
+        Key(("r",), CHART, "Reset the zoom", ("call", "resetZoom")),
+        Key(("←", "→"), CHART, "Move the cursor, once the chart has the focus; with Shift ten rows"),
         Key(("↑", "↓"), LISTS, "Choose"),
         Key(("Enter",), LISTS, "Open what is chosen; on a word with a dotted line: its entry in Help"),
         Key(("*",), LISTS, "In the search: add to the favourites, or remove"),
@@ -60,9 +68,9 @@ KEYS: Final = _table()
 
 
 def key_table() -> list[dict[str, Any]]:
-    """What the browser acts upon. pair: only where a pair is shown."""
+    """What the browser acts upon. pages: the names of those on which a key works, None for all."""
     return [
-        {"keys": list(key.keys), "does": list(key.does), "what": key.what, "pair": key.where == PAIR}
+        {"keys": list(key.keys), "does": list(key.does), "what": key.what, "pages": _PAGES.get(key.where)}
         for key in KEYS
         if key.does
     ]

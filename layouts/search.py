@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from dash import dcc, html
 
+from analytics.errors import UnknownSymbol
 from analytics.kept import Watchlist
 from analytics.market import Listing, PairQuery
 from analytics.status import MarketStatus
@@ -78,6 +79,15 @@ def favourites(watchlists: tuple[Watchlist, ...]) -> list[dict[str, Any]]:
             },
         )
     return list(told.values())
+
+
+def unknown_told(symbol: str, listings: tuple[Listing, ...]) -> str:
+    """The sentence for a symbol that is not listed, with those that may have been meant."""
+    near = nearest(symbol, listings)
+    if not near:
+        return str(UnknownSymbol(symbol))
+    choice = near[0] if len(near) == 1 else f"{', '.join(near[:-1])} or {near[-1]}"
+    return f"{symbol} is not a symbol known here; did you mean {choice}?"
 
 
 def nearest(symbol: str, listings: tuple[Listing, ...]) -> tuple[str, ...]:

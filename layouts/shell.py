@@ -10,7 +10,7 @@ from layouts import ids
 from layouts.aria import aria, data, unseen
 from layouts.keys import key_table
 from layouts.look import AT_FIRST
-from layouts.navigation import PAGES, routes
+from layouts.navigation import DATA, PAGES, routes
 from layouts.workspaces import workspaces_menu
 
 PULSE_MS: Final = 500
@@ -30,18 +30,18 @@ def shell(controls: Any, pages: list[Any], feed: dict[str, Any], dialogs: list[A
                     controls,
                     html.Div(
                         [
-                            html.Div(id=ids.BADGE, className="badge badge--plain", role="status", **aria(live="off")),
-                            html.Div(id=ids.CLOCK, className="clock", role="timer", **aria(label="Clock, UTC")),
+                            html.Button(id=ids.BADGE, className="badge badge--plain", **aria(haspopup="dialog")),
                             html.Button(
-                                "?",
-                                className="control control--icon",
-                                title="Keys ( ? )",
-                                **aria(label="Keys", haspopup="dialog"),
-                                **data(opens=ids.KEYS_SHEET),
+                                id=ids.CLOCK,
+                                className="clock",
+                                title="UTC or local time ( u )",
+                                **data(calls="toggleZone"),
                             ),
+                            *_buttons(),
                         ],
                         className="topbar__state",
                     ),
+                    _badge_panel(),
                 ],
                 className="topbar",
             ),
@@ -51,10 +51,44 @@ def shell(controls: Any, pages: list[Any], feed: dict[str, Any], dialogs: list[A
             html.Div([_rail(), *pages], className="below"),
             html.Footer(id=ids.FOOT, className="foot"),
             html.Div(id=ids.KEY_HINT, className="key-hint", role="status"),
+            html.Div(id=ids.STAR_TOLD, className="key-hint", role="status"),
             *dialogs,
         ],
         id=ids.SHELL,
         className="shell",
+    )
+
+
+def _buttons() -> list[html.Button]:
+    return [
+        html.Button(
+            html.Span(className="glyph glyph--theme", **unseen()),
+            className="control control--icon",
+            title="Theme: as the system, dark, light ( t )",
+            **aria(label="Theme: as the system, dark, light"),
+            **data(calls="cycleTheme"),
+        ),
+        html.Button(
+            "?",
+            className="control control--icon",
+            title="Keys ( ? )",
+            **aria(label="Keys", haspopup="dialog"),
+            **data(opens=ids.KEYS_SHEET),
+        ),
+    ]
+
+
+def _badge_panel() -> html.Div:
+    """Behind the badge. The link stands outside of what every heartbeat sends anew, so that it keeps the focus."""
+    return html.Div(
+        [
+            html.Div(id=ids.BADGE_MORE),
+            html.A("Everything about the data", href=DATA.path, className="feed-panel__link", **data(goes=DATA.path)),
+        ],
+        id=ids.BADGE_PANEL,
+        className="feed-panel",
+        role="dialog",
+        **aria(label="State of the data"),
     )
 
 

@@ -21,8 +21,7 @@ from layouts.watchlist import watchlist_column
 
 def pair_page() -> html.Div:
     """The page before its first answer: its numbers are still unknown."""
-    watched = html.Nav(id=ids.WATCHED, hidden=True)
-    columns = [_charts(), cards_column(), watchlist_column(), watched]
+    columns = [_charts(), cards_column(), watchlist_column()]
     return html.Div([_loss(), html.Main(columns, className="pair")], className=PAIR.frame)
 
 

@@ -11,8 +11,8 @@ from analytics.status import FeedState, MarketStatus, SymbolStatus
 from layouts import feed
 from layouts.freshness import freshness, looks
 from layouts.numbers import DASH
-from tests.layouts.reading import classes, components, text
-from tests.screen_fake import LISTINGS, QUERY, FakeDesk
+from tests.layouts.reading import classes, text
+from tests.screen_fake import QUERY, FakeDesk
 
 HEALTHY = FakeDesk().status()
 FLOWING = {"LIVE", "BACKFILLING"}
@@ -62,7 +62,7 @@ def test_no_two_states_look_alike_without_colour_and_word_of_trouble() -> None:
 def test_a_leg_without_status_is_connecting() -> None:
     bare = replace(HEALTHY, symbols={})
     assert freshness(bare, QUERY).word == "CONNECTING"
-    assert text(feed.watched(bare, QUERY, LISTINGS)) == "No symbol is watched yet."
+    assert text(feed.both_legs(bare, QUERY)).count("CONNECTING") == 2
 
 
 def test_the_badge_has_word_shape_lag_rate_and_age() -> None:
@@ -142,15 +142,12 @@ def test_old_cards_say_how_old_and_why() -> None:
     assert text(feed.age(HEALTHY, QUERY)) == "0.1 s old"
 
 
-def test_watched_rows_are_links_that_keep_the_view() -> None:
-    rows = [c for c in components(feed.watched(HEALTHY, QUERY, LISTINGS)) if hasattr(c, "href")]
-    assert [row.href.split("&")[0] for row in rows] == [
-        "?pair=BTCUSDT-ETHUSDT",
-        "?pair=ETHUSDT-BTCUSDT",
-        "?pair=SOLUSDT-ETHUSDT",
-    ]
-    assert all(row.href.endswith("&tf=1s&window=300&intercept=1") for row in rows)
-    assert text(rows[0]) == "BTCUSDT 63,958.4 live 0.1 s · 38 ms · 84/s"
+def test_behind_the_badge_each_leg_has_its_own_state_age_lag_rate_and_holes() -> None:
+    status = with_leg("ETHUSDT", state="STALE", age_ms=12_400, gaps_lost=2, reason="no data for 12 s")
+    told = text(feed.both_legs(status, QUERY))
+    assert "BTCUSDT LIVE 0.1 s ago 38 ms 84 msg/s none" in told
+    assert "ETHUSDT STALE 12 s ago 38 ms 71 msg/s 0 open, 2 lost" in told
+    assert told.endswith("ETHUSDT: no data for 12 s. All 3 symbols watched: 212 msg/s.")
 
 
 def test_the_foot_counts_what_is_stored_and_what_is_not() -> None:
@@ -197,15 +194,3 @@ def test_backfilling_says_how_many_holes_are_open() -> None:
     assert text(feed.badge(status, QUERY)).startswith("BACKFILLING 3 holes open ")
     assert text(feed.age(status, QUERY)) == "0.1 s old · 3 holes being filled"
     assert feed.cards_class(status, QUERY) == "cards"
-
-
-def test_many_rows_are_drawn_again_every_few_seconds_but_a_state_at_once() -> None:
-    one = HEALTHY.symbols["BTCUSDT"]
-    many = replace(HEALTHY, now_ms=3_000, symbols={f"C{n}": replace(one, symbol=f"C{n}") for n in range(200)})
-    aged = replace(many, symbols={name: replace(each, age_ms=400) for name, each in many.symbols.items()})
-    mute = replace(many, symbols={**many.symbols, "C7": replace(one, symbol="C7", state="MUTE")})
-    assert feed.watched_mark(many, QUERY) == feed.watched_mark(replace(aged, now_ms=5_999), QUERY)
-    assert feed.watched_mark(many, QUERY) != feed.watched_mark(replace(many, now_ms=6_000), QUERY)
-    assert feed.watched_mark(many, QUERY) != feed.watched_mark(mute, QUERY)
-    few = replace(HEALTHY, symbols={**HEALTHY.symbols, "BTCUSDT": replace(one, age_ms=400)})
-    assert feed.watched_mark(few, QUERY) != feed.watched_mark(HEALTHY, QUERY)
