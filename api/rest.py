@@ -16,6 +16,7 @@ from api.pair_schemas import Snapshot, SnapshotRequest
 from api.pair_translate import snapshot_answer
 from api.schemas import Health
 from api.translate import health_answer
+from api.watch_rows import watch_row_routes
 from services.desk import Desk
 from services.ports import Clock
 
@@ -34,6 +35,7 @@ def rest_routes(desk: Desk, clock: Clock, version: str) -> APIRouter:
 
     routes.include_router(data_routes(desk, clock))
     routes.include_router(kept_routes(desk, clock))
+    routes.include_router(watch_row_routes(desk))
 
     @routes.post("/api/analytics/snapshot", tags=["analytics"])
     @routes.post("/api/analytics/snapshot/", include_in_schema=False)

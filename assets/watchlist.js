@@ -12,6 +12,7 @@ window.pairwatch.watchlist = (() => {
   let filter = "";
   let orderedAt = 0;
   let order = [];
+  let shown = null; // the pairs, in the user's own order, and which of them are pinned
   let present = null; // said by a click at once, by the server a moment later
   let focusKey = null; // the one row that Tab reaches
 
@@ -202,7 +203,9 @@ window.pairwatch.watchlist = (() => {
     const home = element("list-rows");
     if (!home) return;
     const rows = glances.all();
-    const fresh = rows.length !== lines.size || rows.some((row) => !lines.has(row.key));
+    const members = rows.map((row) => `${row.key} ${row.pinned}`).join("\n");
+    const fresh = members !== shown; // what the user changes is seen at once, whatever points at the list
+    shown = members;
     for (const row of rows) {
       if (!lines.has(row.key)) lines.set(row.key, made(row.key));
       fill(lines.get(row.key), row);
