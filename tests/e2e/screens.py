@@ -41,8 +41,7 @@ def _pair(page: Page, url: str) -> None:
     page.goto(url)
     expect(page).to_have_title(re.compile(r"^z [+−]"), timeout=20_000)
     page.locator(f"#{ids.CHART} path.js-line").nth(3).wait_for()
-    page.locator(f"#{ids.ADF_RUN}").click()
-    expect(page.locator(f"#{ids.ADF_RESULT}")).to_contain_text("10 %")
+    expect(page.locator(f"#{ids.COSTS_CARD} .ledger__sum").last).to_contain_text("bp")
 
 
 def _data(page: Page, url: str) -> None:
