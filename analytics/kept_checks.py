@@ -26,9 +26,9 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
 _NUMBERS: Final[dict[str, tuple[float, float, str]]] = {
     "taker_fee_bp": (-10.0, 100.0, "basis points"),
     "maker_fee_bp": (-10.0, 100.0, "basis points"),
-    "entry_zscore": (0.1, 100.0, "standard deviations"),
-    "exit_zscore": (0.0, 99.0, "standard deviations"),
-    "stop_zscore": (0.2, 1000.0, "standard deviations"),
+    "entry_zscore": (0.1, 20.0, "standard deviations"),
+    "exit_zscore": (0.0, 19.9, "standard deviations"),
+    "stop_zscore": (0.2, 20.0, "standard deviations"),
 }
 PREFERENCE_NAMES: Final = (*_CHOICES, *_NUMBERS)
 

@@ -10,13 +10,15 @@ from dataclasses import replace
 from typing import Any, Final
 
 from dash import Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
 
 from analytics.errors import BadInput, PairwatchError, UnknownSymbol
+from analytics.kept import Preferences
 from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.results import Unavailable
 from callbacks.door import Door
 from layouts import address, ids
-from layouts.address import charted, checked, parsed, swapped, window_bars, written
+from layouts.address import charted, checked, levelled, parsed, swapped, window_bars, written
 from layouts.chart_view import ChartView
 from layouts.controls import pair_label
 from layouts.fit import fit_label, ratio_text
@@ -26,6 +28,7 @@ _CONTROLS: Final = (
     ids.TIMEFRAME, ids.WINDOW, ids.INTERCEPT, ids.HEDGE, ids.RATIO, ids.SCALE, ids.CORRELATION,
 )  # fmt: skip
 _FIT: Final = (ids.INTERCEPT, ids.HEDGE, ids.RATIO, ids.SCALE, ids.CORRELATION)
+_BY_ADDRESS: Final = (None, ids.URL, ids.PREFERENCES)  # what makes the page read its address anew
 _FIGURES: Final = 4  # of a ratio that is frozen: what the card shows of it
 
 
@@ -47,21 +50,31 @@ def register(app: Dash, desk: Door) -> None:
             "search": Input(ids.URL, "search"),
             "controls": {name: Input(name, "value") for name in _CONTROLS},
             "_swap": Input(ids.SWAP, "n_clicks"),
+            "_kept": Input(ids.PREFERENCES, "data"),
             "held": State(ids.QUERY, "data"),
         },
     )
-    async def steer(search: str, controls: dict[str, Any], _swap: int, held: str | None) -> Any:
+    async def steer(search: str, controls: dict[str, Any], _swap: int, _kept: Any, held: str | None) -> Any:
         base, touched = desk.default_query(), ctx.triggered_id
-        by_address = touched in {None, ids.URL}
+        usual = await desk.ask(desk.keeping.preferences)
+        by_address = touched in _BY_ADDRESS
+        view = levelled(search, usual) if by_address else held
         try:
-            if by_address:
-                query = parsed(search, base)
-            else:
-                query = await desk.ask(_chosen, desk, parsed(held, base), touched, controls)
-            query, chart = await desk.ask(_watched, desk, query), charted(search if by_address else held)
+            query = parsed(view, base)
+            query = query if by_address else await desk.ask(_chosen, desk, query, touched, controls)
+            query, chart = await desk.ask(_watched, desk, query), charted(view)
         except BadInput as error:
             return _refused(error, base if held is None else None, touched)
-        return _accepted(query, chart, search if by_address else written(query, chart))
+        shown = search if by_address else levelled(written(query, chart), usual, Preferences())
+        return _renewed(query, chart, held) if touched == ids.PREFERENCES else _accepted(query, chart, shown)
+
+
+def _renewed(query: PairQuery, chart: ChartView, held: str | None) -> tuple[Any, ...]:
+    """The same address under other preferences: nothing where that shows the same."""
+    if written(query, chart) == held:
+        raise PreventUpdate
+    view, _, *controls = _accepted(query, chart, "")
+    return (view, no_update, *controls)
 
 
 def _chosen(desk: Door, held: PairQuery, touched: str | None, controls: dict[str, Any]) -> PairQuery:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Final, cast, get_args
 from urllib.parse import parse_qs, urlencode
 
 from analytics.errors import BadInput, UnknownSymbol
+from analytics.kept import Preferences
 from analytics.market import CorrelationKind, HedgeMethod, PairParams, PairQuery, PriceScale, Timeframe
 from layouts.chart_view import ChartStyle, ChartView, OptionalPane, PriceAxes
 
@@ -24,6 +25,7 @@ LARGEST_LEVEL: Final = 20.0  # of a z-score on the chart
 
 _USUAL: Final = PairParams()
 _USUAL_CHART: Final = ChartView()
+_LEVELS: Final = {"entry": "entry_zscore", "exit": "exit_zscore", "stop": "stop_zscore"}
 _NO: Final = frozenset({"0", "false", "no"})
 _LARGEST_RATIO: Final = 1e12
 _SMALLEST_RATIO: Final = 1e-12
@@ -84,6 +86,23 @@ def charted(search: str | None) -> ChartView:
         stop_zscore=stop,
         marks=fields.get("marks", "1").lower() not in _NO,
     )
+
+
+def levelled(search: str | None, wanted: Preferences, instead: Preferences | None = None) -> str:
+    """The address with each level that it leaves out, where the preferences have another one than the usual.
+
+    Gives it the level of the preferences, or with `instead` that one's: an address that says so keeps the usual level
+    for a user who prefers another.
+    """
+    named = _fields(search)
+    usual, given = asdict(Preferences()), asdict(instead or wanted)
+    fields = {
+        name: f"{given[field]:g}"
+        for name, field in _LEVELS.items()
+        if name not in named and asdict(wanted)[field] != usual[field]
+    }
+    address = search or ""
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}" if fields else address
 
 
 def zscore_level(name: str, text: str | float | None) -> float:

@@ -135,3 +135,25 @@ def test_the_default_pair_opens_before_the_exchange_has_told_its_symbols() -> No
     desk.listed = ()
     with opened(desk) as tab:
         assert opened_at(tab, "")[NOTICE] is None
+
+
+def test_the_levels_that_a_user_prefers_hold_where_the_address_names_none(tab: Page, desk: FakeDesk) -> None:
+    desk.keeping.change_preferences({"entry_zscore": 2.5, "stop_zscore": 5})
+    first = tab.change(None, output=VIEW)
+    assert "entry=2.5&stop=5" in str(first[VIEW])
+    named = tab.change(f"{ids.URL}.search", "?pair=BTCUSDT-ETHUSDT&entry=3", output=VIEW)
+    assert "entry=3&stop=5" in str(named[VIEW])
+    usual = tab.change(f"{ids.URL}.search", "?pair=BTCUSDT-ETHUSDT&entry=2&stop=3.5", output=VIEW)
+    assert "entry" not in str(usual[VIEW])
+    touched = tab.change(f"{ids.WINDOW}.value", "120", output=VIEW)
+    assert "entry=2&stop=3.5" in str(touched[f"{ids.URL}.search"])
+
+
+def test_other_preferences_are_taken_over_at_once_and_leave_the_address_alone(tab: Page, desk: FakeDesk) -> None:
+    tab.change(None, output=VIEW)
+    kept = f"{ids.PREFERENCES}.data"
+    assert tab.change(kept, {"theme": "dark"}, output=VIEW) == {}
+    desk.keeping.change_preferences({"entry_zscore": 2.5})
+    answer = tab.change(kept, {"entry_zscore": 2.5}, output=VIEW)
+    assert "entry=2.5" in str(answer[VIEW])
+    assert f"{ids.URL}.search" not in answer
