@@ -15,12 +15,8 @@
     window.dash_clientside.set_props("workspace-told", { children: sentence, className: "views__told views__told--refused" });
   }
 
-  /* The name of the list that this browser shows, null for the first (a store of Dash, under its id). */
-  const shownList = () => JSON.parse(window.localStorage.getItem("watchlist"));
-
   function save() {
     ask("save", {
-      watchlist: shownList(),
       name: document.getElementById("workspace-name").value,
       address: window.location.pathname + window.location.search,
     });
@@ -57,7 +53,7 @@
     const link = event.target.closest(".views__open");
     if (!link) return;
     // The list beside the view comes with it; the link itself is Dash's.
-    if (shownList() !== null) window.dash_clientside.set_props("watchlist", { data: rowOf(link).dataset.watchlist });
+    window.dash_clientside.set_props("watchlist", { data: rowOf(link).dataset.watchlist });
     menu().open = false;
   });
 

@@ -34,9 +34,10 @@ def register(app: Dash, desk: Door) -> None:
         Input(ids.WORKSPACE_ACT, "data"),
         Input(ids.IMPORT_FILE, "contents"),
         State(ids.IMPORT_FILE, "filename"),
+        State(ids.WATCHLIST, "data"),
     )
-    async def keep(_version: int | None, act: Any, file: str | None, file_name: str | None) -> Any:
-        wish = _Wish(desk.keeping, act or {}, file, file_name or "the file")
+    async def keep(_version: int | None, act: Any, file: str | None, file_name: str | None, shown: str | None) -> Any:
+        wish = _Wish(desk.keeping, act or {}, file, file_name or "the file", shown)
         try:
             return await desk.ask(_answered, wish, ctx.triggered_id)
         except PairwatchError as error:
@@ -46,12 +47,13 @@ def register(app: Dash, desk: Door) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """What the user asks for. file: as the browser hands it over."""
+    """What the user asks for. file: as the browser hands it over.  shown: the list beside the view; None: the first."""
 
     keeping: Keeping
     act: dict[str, Any]
     file: str | None
     file_name: str
+    shown: str | None
 
 
 def _answered(wish: _Wish, touched: str | None) -> tuple[Any, ...]:
@@ -68,7 +70,7 @@ def _answered(wish: _Wish, touched: str | None) -> tuple[Any, ...]:
 
 
 def _saved(wish: _Wish) -> Any:
-    beside = wish.act.get("watchlist") or wish.keeping.watchlists()[0].name
+    beside = wish.shown or wish.keeping.watchlists()[0].name
     known = {one.name for one in wish.keeping.workspaces()}
     saved = wish.keeping.put_workspace(wish.act["name"], wish.act["address"], beside)
     return f"“{saved.name}” now opens this view." if saved.name in known else f"Saved as “{saved.name}”."

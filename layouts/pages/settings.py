@@ -159,6 +159,7 @@ def _panel(title: str, *content: Any) -> html.Section:
 def _choice(label: str, choice_id: str, words: dict[str, str], value: str, hint: str) -> html.Fieldset:
     segments = dbc.RadioItems(
         id=choice_id,
+        name=choice_id,  # one group for the keyboard: arrows choose, Tab goes on
         options=[{"label": word, "value": name} for name, word in words.items()],
         value=value,
         className="segments",

@@ -37,14 +37,15 @@ def test_before_there_is_one_the_menu_says_what_a_view_is(tab: Page) -> None:
 
 def test_a_view_is_saved_with_its_whole_address_and_the_list_beside_it(tab: Page, desk: FakeDesk) -> None:
     desk.keeping.add_watchlist(Watchlist("Alts"))
-    answer = act(tab, "save", name=" Morning ", address=VIEW, watchlist="Alts")
+    tab.props[f"{ids.WATCHLIST}.data"] = "Alts"
+    answer = act(tab, "save", name=" Morning ", address=VIEW)
     assert answer[TOLD] == "Saved as “Morning”."
     assert answer[f"{ids.WORKSPACE_NAME}.value"] == ""
     (saved,) = desk.keeping.workspaces()
     assert (saved.name, saved.address, saved.watchlist) == ("Morning", VIEW, "Alts")
     assert "SOLUSDT / ETHUSDT · 5m" in text(answer[ROWS])
     assert VIEW in str(answer[ROWS])
-    again = act(tab, "save", name="Morning", address="/watchlist", watchlist=None)
+    again = act(tab, "save", name="Morning", address="/watchlist")
     assert again[TOLD] == "“Morning” now opens this view."
 
 
