@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Byte-compile always: importing from source would cost every start several seconds.
 PIP := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip --disable-pip-version-check -q
+# Here, so that no start has to.
+COMPILE := $(BIN)/python -c "from analytics.rolling import prepare_compiled; prepare_compiled()"
 CODE := app.py settings.py analytics ingest storage services api layouts callbacks tests benchmarks
 
 .DEFAULT_GOAL := help
@@ -31,10 +33,12 @@ $(VENV)/.ready: requirements.txt | $(VENV)/bin/python
 
 $(VENV)/.fast-ready: requirements-fast.txt | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements-fast.txt
+	$(COMPILE)
 	@touch $@ $(VENV)/.ready
 
 $(VENV)/.dev-ready: requirements-dev.txt | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements-dev.txt
+	$(COMPILE)
 	@touch $@ $(VENV)/.ready
 
 # Byte-compiled too: the tests start the product a hundred times.

@@ -9,19 +9,24 @@ of all for the windows that begin there. Next to such an anchor the sum of squar
 about the mean, so cancellation cannot cost more than that factor, whatever the level of the series. A window without
 movement gives exactly 0.
 
-Where numba is installed (the extra `fast`), compiled loops take these steps; else whole arrays of numpy do, in the same
-order and with the same results. Which of the two is settled once, by the first who asks for a number.
+Whole arrays of numpy take these steps or, where numba is installed (the extra `fast`) and once they are prepared,
+compiled loops, in the same order and with the same results.
 """
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from importlib import import_module
 from types import ModuleType
 
 import numpy as np
 
+from analytics import rolling_arrays
 from analytics.market import FloatArray, Int64Array
+
+_COMPILED = "analytics.rolling_compiled"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,16 +77,18 @@ def rolling_lengths(n: int, window_bars: int) -> Int64Array:
     return np.minimum(np.arange(1, n + 1), window_bars)
 
 
-@cache
 def way_of_summing() -> ModuleType:
-    """`rolling_compiled` where numba is installed, else `rolling_arrays`: the same functions, the same numbers.
+    """`rolling_compiled` once it is prepared, else `rolling_arrays`: the same functions, the same numbers."""
+    compiled = sys.modules.get(_COMPILED)
+    # Its last name tells that it is there to the end, and not just being compiled by another thread.
+    return rolling_arrays if compiled is None or not hasattr(compiled, "PREPARED") else compiled
 
-    numba takes a second to import, so that is left to the first number instead of the start.
+
+def prepare_compiled() -> bool:
+    """Sum by compiled loops from now on, where numba is installed; whether that is so. Gives the same numbers as ever.
+
+    Takes a second, and some ten where nothing compiled was kept: nobody should wait for it.
     """
-    try:
-        from analytics import rolling_compiled
-    except (ImportError, RuntimeError):  # no numba, or no place where it could keep compiled code
-        from analytics import rolling_arrays
-
-        return rolling_arrays
-    return rolling_compiled
+    with suppress(ImportError, RuntimeError):  # no numba, or no place where it could keep compiled code
+        import_module(_COMPILED)
+    return way_of_summing() is not rolling_arrays

@@ -1,8 +1,8 @@
 """The window sums of `rolling` as compiled loops: the same blocks, anchors and order of additions, so the same numbers.
 
-Only to be imported where numba is installed (the extra `fast`), by `rolling`. Compiled code is kept
-beside this file or, where that cannot be written, in the user's cache, so only the first start after an installation
-waits for the compiler. The loops let go of the interpreter's lock.
+Only for where numba is installed (the extra `fast`). Importing this compiles it, ten seconds of work; what is compiled
+is kept beside this file or, where that cannot be written, in the user's cache, and is there in a second from then on.
+The loops let go of the interpreter's lock.
 
 Sums wait for each other, row by row; what can be done for several rows at once has a loop of its own where that pays.
 """
@@ -10,6 +10,7 @@ Sums wait for each other, row by row; what can be done for several rows at once 
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from numba import njit, types
@@ -171,3 +172,6 @@ def _correlations(y: FloatArray, x: FloatArray, window: int, sums: FloatArray) -
         correlation = min(correlation, 1.0)
         correlation = max(correlation, -1.0)
         products[i] = correlation if scale > 0.0 else math.nan
+
+
+PREPARED: Final = True  # the last line: nobody takes a part of this for the whole while it is still being compiled

@@ -25,7 +25,7 @@ from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, Tick
 from analytics.pair import analyse_pair
 from analytics.pvalue_trail import pvalue_trail
 from analytics.results import Cointegration, HedgeFit, UnitRootTest
-from analytics.rolling import way_of_summing
+from analytics.rolling import prepare_compiled
 from analytics.samples import require_sample
 from analytics.spread import spread
 from analytics.unit_root import adf_test
@@ -252,7 +252,7 @@ def doors(rows: int) -> list[Row]:
     pair, window = pair_of(y, x, rows), window_of(rows)
     closes = closes_of(pair)
     ways = [("prices to live numbers, numpy alone", live_numbers_in_numpy)]
-    if way_of_summing() is not rolling_arrays:
+    if prepare_compiled():
         ways.append(("prices to live numbers, with numba", live_numbers))
     ways.append(("the floor of numpy, digits not guarded", unguarded_numbers))
     theirs = partial(pandas_numbers, closes, window)

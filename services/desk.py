@@ -23,6 +23,7 @@ from analytics.glance import PairGlance
 from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
 from analytics.quotes import LegTerms, untold
+from analytics.rolling import prepare_compiled
 from analytics.status import Diagnostics, FeedState, MarketStatus
 from analytics.stretches import Stretch, stretches
 from analytics.verdict import in_context
@@ -40,6 +41,7 @@ _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer")
 
 _POOL_THREADS = 4
+_SETTLED_S = 60.0
 # MUTE is not among them: its trades are fetched, and how old they are is seen by themselves.
 _NOT_LIVE: frozenset[FeedState] = frozenset({"CONNECTING", "STALE", "OFFLINE", "BLOCKED", "HALTED"})
 
@@ -62,6 +64,7 @@ class Desk:
         self._glances = Glances(clock, self.analysis, self._follow)
         self._costing = Costing(clock, self._terms, self._taker_fee_bp)
         self._ledgers: dict[str | None, tuple[object, tuple[Gap, ...]]] = {}
+        self._closing = threading.Event()
         self._warm = threading.Event()
         self._warm.set()
 
@@ -79,10 +82,13 @@ class Desk:
         with self._lock:
             self._failure = reason
 
-    def start_warm_up(self) -> None:
-        """Import what the first analysis needs, by making one of made-up legs, while the doors open already."""
+    def start_warm_up(self, *, settled_s: float = _SETTLED_S) -> None:
+        """Import what the first analysis needs, by making one of made-up legs, while the doors open already.
+
+        settled_s: seconds after that until the compiled loops are prepared, which takes the processor for a while.
+        """
         self._warm.clear()
-        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+        threading.Thread(target=self._warm_up, args=(settled_s,), name="warm-up", daemon=True).start()
 
     def wait_until_warm(self) -> None:
         """Wait for the warm-up. No figure may be drawn before its end.
@@ -91,7 +97,7 @@ class Desk:
         """
         self._warm.wait()
 
-    def _warm_up(self) -> None:
+    def _warm_up(self, settled_s: float) -> None:
         time_ms = np.arange(100, dtype=np.int64) * 1000
         x = 100.0 + np.sin(np.arange(100) / 7.0)
         y = 2.0 * x + np.cos(np.arange(100) ** 1.5)
@@ -102,9 +108,12 @@ class Desk:
         finally:
             self._warm.set()
         analyse_pair(made_up, legs, in_full=True)  # nobody waits for the rest, but the first to ask finds it there
+        if not self._closing.wait(settled_s):
+            prepare_compiled()
 
     def close(self) -> None:
         """Answer no more questions; those in flight are not waited for."""
+        self._closing.set()
         self._glances.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.keeping.close()

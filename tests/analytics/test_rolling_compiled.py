@@ -101,8 +101,14 @@ def test_columns_may_be_frozen_or_strided_and_more_than_two() -> None:
         assert_array_equal(fast, plain)
 
 
-def way_of_a_fresh_process(before: str, **environment: str) -> str:
-    code = f"import sys\n{before}\nfrom analytics import rolling\nprint(rolling.way_of_summing().__name__)"
+def way_of_a_fresh_process(before: str = "", **environment: str) -> list[str]:
+    """Before and after the compiled loops were prepared, and whether they say that they are."""
+    code = f"""if True:
+        import sys
+        {before}
+        from analytics.rolling import prepare_compiled, way_of_summing
+        print(way_of_summing().__name__, prepare_compiled(), way_of_summing().__name__)
+    """
     ran = subprocess.run(
         [sys.executable, "-c", code],
         cwd=HOME,
@@ -111,17 +117,19 @@ def way_of_a_fresh_process(before: str, **environment: str) -> str:
         text=True,
         check=True,
     )
-    return ran.stdout.strip()
+    return ran.stdout.split()
 
 
-def test_with_numba_the_product_runs_the_compiled_way() -> None:
-    assert way_of_a_fresh_process("") == "analytics.rolling_compiled"
+def test_nobody_waits_for_the_compiler() -> None:
+    assert way_of_a_fresh_process() == ["analytics.rolling_arrays", "True", "analytics.rolling_compiled"]
 
 
-def test_without_numba_it_runs_in_numpy_alone() -> None:
-    assert way_of_a_fresh_process("sys.modules['numba'] = None") == "analytics.rolling_arrays"
+def test_without_numba_all_runs_in_numpy_alone() -> None:
+    found = way_of_a_fresh_process("sys.modules['numba'] = None")
+    assert found == ["analytics.rolling_arrays", "False", "analytics.rolling_arrays"]
 
 
-def test_without_a_place_for_compiled_code_it_runs_in_numpy_alone() -> None:
+def test_without_a_place_for_compiled_code_all_runs_in_numpy_alone() -> None:
     nowhere = {"NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator", "NUMBA_CACHE_DIR": ""}
-    assert way_of_a_fresh_process("", **nowhere) == "analytics.rolling_arrays"
+    found = way_of_a_fresh_process(**nowhere)
+    assert found == ["analytics.rolling_arrays", "False", "analytics.rolling_arrays"]

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from analytics import rolling_arrays
 from analytics.bars import bars_from_ticks
 from analytics.errors import BadInput, StoreError, UnknownSymbol
 from analytics.market import Bars, Gap, PairParams, PairQuery, Timeframe
 from analytics.results import HedgeFit
+from analytics.rolling import way_of_summing
 from ingest.events import NewTicks
 from ingest.session import SymbolFacts
 from services.desk import Desk
@@ -72,6 +74,24 @@ def test_a_question_during_the_warm_up_is_answered_after_it() -> None:
         desk.start_warm_up()
         assert desk.status().symbols
         assert isinstance(desk.analysis(QUERY).hedge, HedgeFit)
+
+
+def test_the_compiled_loops_are_prepared_behind_the_first_answers() -> None:
+    pytest.importorskip("numba", reason="the extra `fast` is not installed")
+    with scripted_desk() as (desk, feed, _clock, _market):
+        feed_pair(feed)
+        desk.start_warm_up(settled_s=0.0)
+        assert isinstance(desk.analysis(QUERY).hedge, HedgeFit)
+        wait_until(lambda: way_of_summing() is not rolling_arrays, within_s=200.0, what="compiled loops")
+
+
+def test_a_desk_that_closes_early_leaves_nothing_to_compile() -> None:
+    with scripted_desk() as (desk, _feed, _clock, _market):
+        desk.start_warm_up()
+        desk.wait_until_warm()
+    wait_until(
+        lambda: "warm-up" not in {thread.name for thread in threading.enumerate()}, what="the end of the warm-up"
+    )
 
 
 def test_the_ledger_is_read_when_it_has_changed() -> None:
