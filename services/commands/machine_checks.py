@@ -21,6 +21,7 @@ from storage.engines import wal_reset_fixed
 PACKAGES = {
     "alembic": "alembic",
     "dash": "dash",
+    "dash-ag-grid": "dash_ag_grid",
     "dash-bootstrap-components": "dash_bootstrap_components",
     "fastapi": "fastapi",
     "h11": "h11",
@@ -34,6 +35,7 @@ PACKAGES = {
     "sqlalchemy": "sqlalchemy",
     "statsmodels": "statsmodels",
     "threadpoolctl": "threadpoolctl",
+    "tzdata": "tzdata",
     "uvicorn": "uvicorn",
     "websocket-client": "websocket",
     "wsproto": "wsproto",
