@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from layouts import ids
+from layouts.navigation import PAGES
+from layouts.navigation import Page as Place
 from tests.e2e.chromium import launched
 from tests.e2e.product import HOME, Product
 from tests.fakes import wait_until
 
-_SIZES = {"1366x768": (1366, 768), "390": (390, 844)}
+FOLDER: Final = HOME / "docs" / "screens"
+SIZES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"1366x768": (1366, 768), "390": (390, 844)})
+THEMES: Final[tuple[Literal["dark", "light"], ...]] = ("dark", "light")
+_PATIENCE_MS: Final = 60_000  # a busy machine draws slowly, and a picture of nothing is worth nothing
 
 
 def main() -> None:
-    """Write one picture a page and width."""
-    folder = HOME / "docs" / "screens"
-    folder.mkdir(exist_ok=True)
+    """Write one picture a page, width and theme, and remove those of pages that are no more."""
+    FOLDER.mkdir(exist_ok=True)
+    expect.set_options(timeout=_PATIENCE_MS)
     own = HOME / "data"
     own.mkdir(exist_ok=True)
     with (
@@ -28,32 +36,62 @@ def main() -> None:
     ):
         wait_until(lambda: product.snapshot()["bars_held"] == 1500, what="a full window", within_s=90)
         with launched() as browser:
-            for name, (width, height) in _SIZES.items():
-                for page_name, show in (("pair", _pair), ("data", _data), ("diagnostics", _diagnostics)):
-                    page = browser.new_page(viewport={"width": width, "height": height})
-                    show(page, product.url)
-                    page.mouse.move(5, height - 5)
-                    page.screenshot(path=folder / f"{page_name}-{name}-dark.png", full_page=width < 500)
-                    page.close()
+            made = {
+                _taken(browser, product.url, place, size, theme)
+                for place in PAGES
+                for size in SIZES
+                for theme in THEMES
+            }
+    for picture in set(FOLDER.glob("*.png")) - made:
+        picture.unlink()
 
 
-def _pair(page: Page, url: str) -> None:
-    page.goto(url)
-    expect(page).to_have_title(re.compile(r"^z [+−]"), timeout=20_000)
+def _taken(browser: Browser, url: str, place: Place, size: str, theme: Literal["dark", "light"]) -> Path:
+    width, height = SIZES[size]
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
+    page.goto(f"{url}{place.path}")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
+    expect(page.locator(f".page--{place.name}")).to_be_visible()
+    _READY.get(place.name, _drawn)(page)
+    page.mouse.move(5, height - 5)
+    picture = FOLDER / f"{place.name}-{size}-{theme}.png"
+    page.screenshot(path=picture, full_page=width < 500)
+    page.close()
+    return picture
+
+
+def _drawn(page: Page) -> None:
+    """Fonts are there; nothing else is waited for."""
+    page.evaluate("() => document.fonts.ready")
+
+
+def _pair(page: Page) -> None:
+    expect(page).to_have_title(re.compile(r"^z [+−]"))
     page.locator(f"#{ids.CHART} path.js-line").nth(3).wait_for()
-    expect(page.locator(f"#{ids.COSTS_CARD} .ledger__sum").last).to_contain_text("bp")
+    expect(page.locator(f"#{ids.LIST_ROWS} canvas, #{ids.LIST_ROWS} svg").first).to_be_visible()
+    _drawn(page)
 
 
-def _data(page: Page, url: str) -> None:
-    page.goto(f"{url}/data")
-    expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible(timeout=20_000)
+def _watchlist(page: Page) -> None:
+    expect(page.locator(f"#{ids.GRID} .ag-row").nth(3)).to_be_visible()
+    _drawn(page)
+
+
+def _data(page: Page) -> None:
+    expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible()
     expect(page.locator(f"#{ids.STORE}")).to_contain_text("SQLite")
+    _drawn(page)
 
 
-def _diagnostics(page: Page, url: str) -> None:
-    page.goto(f"{url}/diagnostics")
-    expect(page.locator(f"#{ids.RELATION_TABLE} tbody tr").first).to_be_visible(timeout=30_000)
+def _diagnostics(page: Page) -> None:
+    expect(page.locator(f"#{ids.RELATION_TABLE} tbody tr").first).to_be_visible()
     page.locator(f"#{ids.QQ_PLOT} .trace").first.wait_for()
+    _drawn(page)
+
+
+_READY: Final[Mapping[str, Callable[[Page], None]]] = MappingProxyType(
+    {"pair": _pair, "watchlist": _watchlist, "data": _data, "diagnostics": _diagnostics}
+)
 
 
 if __name__ == "__main__":
