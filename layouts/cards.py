@@ -129,7 +129,7 @@ def _empty_bars(analysis: PairAnalysis, legs: Legs) -> Children:
     if not many:
         return []
     word = defined(terms.EMPTY_SHARE, "card", "empty bars")
-    return [html.P([mark("triangle"), word, f" {', '.join(many)}: returns read too low"], className=_WARNING)]
+    return [html.P([mark("triangle"), word, f" {', '.join(many)}: returns read low"], className=_WARNING)]
 
 
 def adf_card(analysis: PairAnalysis) -> Children:

@@ -18,6 +18,7 @@ from layouts.legs import Legs
 # The gauge reaches at least so far, and a little beyond the stop level; what is farther off stays at its end.
 _LEAST_SPAN: Final = 4.0
 _BEYOND_STOP: Final = 0.5
+_ROOM: Final = 0.18  # of a number on the scale, as a part of half the gauge
 
 
 def zscore_card(analysis: PairAnalysis, legs: Legs, chart: ChartView) -> Children:
@@ -64,8 +65,7 @@ def _gauge(z: float, exit_zscore: float, chart: ChartView) -> Children:
     def place(level: float) -> str:
         return f"{50 + 50 * min(max(level / span, -1), 1):.1f}%"
 
-    levels = sorted({exit_zscore, chart.entry_zscore, chart.stop_zscore})
-    both = [-level for level in reversed(levels) if level] + levels
+    both = _written(span, (chart.stop_zscore, exit_zscore, chart.entry_zscore))
     zones = {"exit": exit_zscore, "entry": chart.entry_zscore, "stop": chart.stop_zscore}
     return [
         html.Div(
@@ -80,6 +80,17 @@ def _gauge(z: float, exit_zscore: float, chart: ChartView) -> Children:
             **unseen(),
         ),
     ]
+
+
+def _written(span: float, levels: tuple[float, ...]) -> list[float]:
+    """Those of the levels, on both sides, whose numbers have room beside those before them. Ascending."""
+    shown: list[float] = []
+    for level in levels:
+        pair = sorted({-level, level})
+        apart = [abs(one - other) for one in pair for other in (*shown, *pair) if one != other]
+        if all(distance >= _ROOM * span for distance in apart):
+            shown += pair
+    return sorted(shown)
 
 
 def _level(level: float) -> str:

@@ -86,6 +86,11 @@ def test_the_gauge_shows_the_levels_in_force(seen: PairAnalysis) -> None:
     assert [one.style["left"] for one in wide.children][-1] == "96.9%"
 
 
+def test_levels_that_stand_close_are_not_written_over_each_other(seen: PairAnalysis) -> None:
+    (scale,) = part(seen, "gauge__scale", chart=ChartView(entry_zscore=0.3))
+    assert text(scale) == f"{MINUS}3.5 0 +3.5"
+
+
 def test_a_z_past_a_level_is_told_by_tone_and_word(seen: PairAnalysis) -> None:
     for z, tone in ((1.0, "plain"), (-2.0, "mind"), (4.0, "bad")):
         assert f"tone--{tone}" in classes(part(seen, "card__value--hero", z))
@@ -147,7 +152,7 @@ def test_a_test_that_does_not_apply_says_so_and_why(seen: PairAnalysis) -> None:
 
 def test_empty_bars_are_warned_of_by_leg_and_share(seen: PairAnalysis) -> None:
     one = cards.correlation_card(replace(seen, y_empty_share=0.05, x_empty_share=0.629), LEGS)
-    assert text(one).endswith("empty bars 63 % of ETH: returns read too low")
+    assert text(one).endswith("empty bars 63 % of ETH: returns read low")
     assert {"sign--triangle", "tone--mind"} <= classes(one)
     both = cards.correlation_card(replace(seen, y_empty_share=0.5, x_empty_share=0.9), LEGS)
     assert "empty bars 50 % of BTC, 90 % of ETH:" in text(both)
