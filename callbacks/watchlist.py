@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 from zlib import crc32
 
@@ -12,6 +13,7 @@ from dash.exceptions import PreventUpdate
 
 from analytics.errors import BadInput, PairwatchError
 from analytics.kept import Removed, WatchedPair, Watchlist
+from analytics.market import PairQuery
 from callbacks.door import Door
 from layouts import ids
 from layouts.address import charted, parsed, written
@@ -84,7 +86,8 @@ def _news(desk: Door, name: str | None, held: str, told: Mapping[str, Any]) -> t
     lists = desk.keeping.watchlists()
     shown = _named(lists, name)
     rows, now_ms = _rows(desk, shown, held)
-    present = written(parsed(held, desk.default_query()))
+    now_seen = parsed(held, desk.default_query())
+    present = next((written(one.query) for one in shown.pairs if _alike(one.query, now_seen)), written(now_seen))
     entry = desk.keeping.preferences().entry_zscore
     head = {"list": shown.name, "lists": [one.name for one in lists], "present": present, "entry": entry}
     head["keys"] = [row["key"] for row in rows]
@@ -101,10 +104,18 @@ def _rows(desk: Door, shown: Watchlist, held: str) -> tuple[list[dict[str, Any]]
     """Every row of the list. The pair on the chart has the chart's entry level, the others the preferred one."""
     present, usual = parsed(held, desk.default_query()), desk.keeping.preferences().entry_zscore
     queries = [one.query for one in shown.pairs]
-    levels = [charted(held).entry_zscore if query == present else usual for query in queries]
+    levels = [charted(held).entry_zscore if _alike(query, present) else usual for query in queries]
     glances = desk.glances(queries, levels)
     now_ms, bases = desk.status().now_ms, _bases(desk)
     return [glance_row(g, one, bases, now_ms) for g, one in zip(glances, shown.pairs, strict=True)], now_ms
+
+
+def _alike(one: PairQuery, other: PairQuery) -> bool:
+    """Whether both show the same row. The exit level does not count: an address that names none has the preferred."""
+    return replace(one.params, exit_zscore=other.params.exit_zscore) == other.params and (
+        one.y_symbol,
+        one.x_symbol,
+    ) == (other.y_symbol, other.x_symbol)
 
 
 def _bases(desk: Door) -> dict[str, str]:
@@ -135,7 +146,7 @@ _Done = tuple[str, str | None, int | None]
 def _add(desk: Door, shown: Watchlist, asked: Mapping[str, Any]) -> _Done:
     query = parsed(asked["held"], desk.default_query())
     pair = pair_name(query, _bases(desk))
-    if any(one.query == query for one in shown.pairs):
+    if any(_alike(one.query, query) for one in shown.pairs):
         return f"{pair} is in {shown.name} already.", None, None
     desk.keeping.add_pair(shown.name, query)
     return f"Added {pair} to {shown.name}.", None, None

@@ -155,3 +155,9 @@ def test_the_grid_comes_when_its_page_is_first_seen(tab: Page) -> None:
     assert tab.change(f"{ids.PAGE}.data", "pair", output=f"{ids.GRID}.children") == {}
     assert tab.change(f"{ids.PAGE}.data", "watchlist", output=f"{ids.GRID}.children")
     assert tab.change(f"{ids.PAGE}.data", "watchlist", output=f"{ids.GRID}.children") == {}
+
+
+def test_the_present_pair_is_known_in_the_list_whatever_its_exit_level(tab: Page, desk: FakeDesk) -> None:
+    desk.keeping.change_preferences({"exit_zscore": 0.5})
+    assert shown(tab)["present"] == written(QUERY)
+    assert asked(tab, "add")[DONE]["told"] == "BTC/ETH is in Majors already."
