@@ -52,7 +52,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
   /* The bar under the hand; the bare moment where there is none. */
   function snapped(model, time) {
     const lead = leading(model);
-    const at = lead ? own().pointAt(lead, time, near(model), model.gapMs) : -1;
+    const at = lead ? own().pointAt(lead, time, near(model)) : -1;
     return at < 0 ? time : lead.times[at];
   }
 
@@ -60,10 +60,10 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
      very many bars are thinned. */
   function readings(model, time) {
     return model.traces.filter((trace) => trace.reads && trace.label).map((trace) => {
-      const at = own().pointAt(trace, time, near(model), model.gapMs);
+      const at = own().pointAt(trace, time, near(model));
       if (at < 0) return { trace, value: null, text: "no data" };
       const value = trace.values[at];
-      const exact = Math.abs(trace.times[at] - time) <= near(model);
+      const exact = Math.abs(trace.times[at] - time) <= Math.max(near(model), trace.halfMs);
       return { trace, value, text: `${exact ? "" : "\u2248\u2009"}${candleText(trace, at)}${written(value, trace)}` };
     });
   }
@@ -137,7 +137,8 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
       header.classList.toggle("pane__header--cursor", mine.length > 0);
       const key = mine.map((one) => `${one.trace.label}${one.trace.colour}`).join("|");
       if (box.dataset.key !== key) {
-        box.replaceChildren(...mine.map(({ trace }) => span(trace)));
+        const title = header.querySelector("strong")?.textContent;
+        box.replaceChildren(...mine.map(({ trace }) => span(trace, trace.label === title ? "" : `${trace.label} `)));
         box.dataset.key = key;
       }
       mine.forEach((one, i) => {
@@ -148,11 +149,11 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     }
   }
 
-  function span(trace) {
+  function span(trace, label) {
     const box = document.createElement("span");
     const mark = document.createElement("i");
     mark.style.background = trace.colour;
-    box.append(mark, `${trace.label} `, document.createElement("b"));
+    box.append(mark, label, document.createElement("b"));
     box.className = "pane__at";
     return box;
   }

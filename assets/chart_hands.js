@@ -10,6 +10,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
   let pressing = 0;
 
   const model = () => own().modelNow();
+  const box = () => document.getElementById("chart-menu");
   const ready = () => model() && own().placeNow();
 
   function watchHands(over, surface) {
@@ -60,7 +61,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
       clearTimeout(pressing);
     }
     if (drag && drag.moved && !drag.finger) return drag.pans ? panned(at) : select(at);
-    if (event.pointerType === "touch" && !(drag && drag.moved)) return undefined;
+    if (own().levelMoves() || !box().hidden || (event.pointerType === "touch" && !(drag && drag.moved))) return undefined;
     return own().hover(own().timeAt(within(at.left)), at.top);
   }
 

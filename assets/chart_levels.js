@@ -165,5 +165,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     placeLevels();
   }
 
-  return { placeLevels, watchLevels, levelsNow, setLevel, bounded };
+  const levelMoves = () => Boolean(moved) && moved.by === "hand";
+
+  return { levelMoves, placeLevels, watchLevels, levelsNow, setLevel, bounded };
 })());

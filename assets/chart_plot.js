@@ -14,7 +14,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
 
   function dates(column) {
     if (!ArrayBuffer.isView(column)) return column;
-    if (!dated.has(column)) dated.set(column, Array.from(column, moment));
+    if (!dated.has(column)) dated.set(column, Array.from(column, (ms) => (Number.isNaN(ms) ? null : moment(ms))));
     return dated.get(column);
   }
 

@@ -44,24 +44,25 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
   }
 
   /* Which point stands for `time`, or -1: never one across a hole or where the value is not defined. `near` is how far
-     a point speaks for itself, in ms. */
-  function pointAt(trace, time, near, gap) {
+     a point speaks for itself, in ms; beyond that only the two ends of a line that is drawn through here do: a hole is
+     a row without a value between them. */
+  function pointAt(trace, time, near) {
     const { times, values } = trace;
     const after = firstFrom(times, time);
-    const candidates = [after - 1, after].filter((i) => i >= 0 && i < times.length);
-    const nearest = candidates.reduce((best, i) => (best < 0 || Math.abs(times[i] - time) <= Math.abs(times[best] - time) ? i : best), -1);
-    if (nearest < 0) return -1;
-    for (const i of candidates) if (Math.abs(times[i] - time) <= near && Number.isFinite(values[i])) return i;
-    const whole = candidates.length === 2 && candidates.every((i) => Number.isFinite(values[i]));
-    return whole && times[after] - times[after - 1] <= gap ? nearest : -1;
+    const sides = [after - 1, after].filter((i) => i >= 0 && i < times.length && Number.isFinite(values[i]));
+    const nearest = sides.reduce((best, i) => (best < 0 || Math.abs(times[i] - time) <= Math.abs(times[best] - time) ? i : best), -1);
+    if (nearest < 0 || Math.abs(times[nearest] - time) <= Math.max(near, trace.halfMs)) return nearest;
+    return sides.length === 2 && !trace.candle ? nearest : -1;
   }
 
-  /* Lowest and highest value from one time to another, null where there is none. */
+  /* Lowest and highest value from one time to another, null where there is none. The outline of a band runs forth and
+     back in time, so all of it is looked at. */
   function extent(trace, from, to) {
     const { times, lows, highs } = trace;
     let low = Infinity;
     let high = -Infinity;
-    for (let i = firstFrom(times, from); i < times.length && times[i] <= to; i += 1) {
+    for (let i = trace.outline ? 0 : firstFrom(times, from); i < times.length && (trace.outline || times[i] <= to); i += 1) {
+      if (times[i] < from || times[i] > to) continue;
       if (lows[i] < low) low = lows[i];
       if (highs[i] > high) high = highs[i];
     }
@@ -108,8 +109,8 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     });
     decoded.turn();
     const meta = drawing.layout.meta || {};
-    const traces = data.map(traceOf).filter((trace) => trace.times && trace.times.length);
-    const main = traces.filter((trace) => trace.scales);
+    const traces = data.map((trace, at) => traceOf(trace, at, meta)).filter((trace) => trace.times && trace.times.length);
+    const main = traces.filter((trace) => trace.scales && !trace.outline);
     return {
       data,
       layout: drawing.layout,
@@ -117,7 +118,6 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
       panes: meta.panes || [],
       levels: meta.levels || null,
       barMs: meta.bar_ms || 0,
-      gapMs: meta.gap_ms || Infinity,
       offset: ((meta.zone && meta.zone.offset_minutes) || 0) * 60000,
       zone: (meta.zone && meta.zone.name) || "UTC",
       stretches: meta.stretches || [],
@@ -126,7 +126,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     };
   }
 
-  function traceOf(trace, at) {
+  function traceOf(trace, at, { bar_ms: barMs }) {
     const meta = trace.meta || {};
     const candles = trace.type === "candlestick";
     return {
@@ -138,6 +138,8 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
       unit: meta.unit || "",
       reads: Boolean(meta.pane) && meta.read !== false,
       scales: meta.scale !== false,
+      outline: Boolean(meta.outline),
+      halfMs: candles ? ((meta.bars || 1) * (barMs || 0)) / 2 : 0,
       axis: `yaxis${(trace.yaxis || "y").slice(1)}`,
       colour: (trace.line && trace.line.color) || (trace.increasing && trace.increasing.line && trace.increasing.line.color) || "",
       times: trace.x,
