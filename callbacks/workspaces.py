@@ -14,7 +14,7 @@ from analytics.errors import BadInput, PairwatchError
 from analytics.kept import ImportPlan
 from callbacks.door import Door
 from layouts import ids
-from layouts.workspaces import plan_told, undo_button, workspace_rows
+from layouts.workspaces import plan_told, shows, undo_button, workspace_rows
 from services.keeping import Keeping
 
 _TOLD: Final = "views__told"
@@ -35,9 +35,10 @@ def register(app: Dash, desk: Door) -> None:
         Input(ids.IMPORT_FILE, "contents"),
         State(ids.IMPORT_FILE, "filename"),
         State(ids.WATCHLIST, "data"),
+        State(ids.WORKSPACES, "children"),
     )
-    async def keep(_version: int | None, act: Any, file: str | None, file_name: str | None, shown: str | None) -> Any:
-        wish = _Wish(desk.keeping, act or {}, file, file_name or "the file", shown)
+    async def keep(_version: Any, act: Any, file: str | None, file_name: str | None, shown: Any, rows: Any) -> Any:
+        wish = _Wish(desk.keeping, act or {}, file, file_name or "the file", shown, rows)
         try:
             return await desk.ask(_answered, wish, ctx.triggered_id)
         except PairwatchError as error:
@@ -47,13 +48,17 @@ def register(app: Dash, desk: Door) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """What the user asks for. file: as the browser hands it over.  shown: the list beside the view; None: the first."""
+    """What the user asks for. file: as the browser hands it over.  shown: the list beside the view; None: the first.
+
+    rows: of the menu, as the browser holds them.
+    """
 
     keeping: Keeping
     act: dict[str, Any]
     file: str | None
     file_name: str
     shown: str | None
+    rows: Any
 
 
 def _answered(wish: _Wish, touched: str | None) -> tuple[Any, ...]:
@@ -62,11 +67,16 @@ def _answered(wish: _Wish, touched: str | None) -> tuple[Any, ...]:
         plan = wish.keeping.plan_import(_text_of(wish.file))
         return (*(no_update,) * 3, plan_told(plan, wish.file_name), None, _TOLD)
     if touched != ids.WORKSPACE_ACT:
-        return (workspace_rows(wish.keeping.workspaces()), *(no_update,) * 5)
+        return (_rows(wish), *(no_update,) * 5)
     told = _ACTS[wish.act["act"]](wish)
-    rows = workspace_rows(wish.keeping.workspaces())
     name = "" if wish.act["act"] == "save" else no_update
-    return rows, name, None, None, told, _TOLD
+    return _rows(wish), name, None, None, told, _TOLD
+
+
+def _rows(wish: _Wish) -> Any:
+    """The rows of the menu, where the browser does not hold them already."""
+    workspaces = wish.keeping.workspaces()
+    return no_update if shows(wish.rows, workspaces) else workspace_rows(workspaces)
 
 
 def _saved(wish: _Wish) -> Any:

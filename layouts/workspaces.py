@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +16,7 @@ from layouts.aria import aria, unseen
 from layouts.navigation import PAGES, PAIR
 from layouts.pages.settings import WORDS
 
+_NONE: Final = "none"
 LARGEST_FILE: Final = 1 << 20  # bytes; an export of fifty full lists is a third of it
 
 
@@ -48,13 +49,15 @@ def workspaces_menu() -> html.Details:
 def workspace_rows(workspaces: Sequence[Workspace]) -> list[html.Li]:
     """A row a view, newest last; one line that says how to begin where there is none."""
     if not workspaces:
-        return [
-            html.Li(
-                "None yet. A workspace brings back the page, the pair, every option and the watchlist.",
-                className="views__none",
-            )
-        ]
+        told = "None yet. A workspace brings back the page, the pair, every option and the watchlist."
+        return [html.Li(told, key=_NONE, className="views__none")]
     return [_row(one) for one in workspaces]
+
+
+def shows(rows: Sequence[Mapping[str, Any]] | None, workspaces: Sequence[Workspace]) -> bool:
+    """Whether the rows in the browser are of these views already: to draw them anew would take the focus from them."""
+    keys = [_row_key(one) for one in workspaces] or [_NONE]
+    return rows is not None and [row["props"].get("key") for row in rows] == keys
 
 
 def undo_button(removal: int) -> html.Button:
@@ -151,10 +154,14 @@ def _row(workspace: Workspace) -> html.Li:
             ),
         ],
         # A view that was saved anew is another row: what was typed into its box goes.
-        key=f"{name}{workspace.saved_ms}",
+        key=_row_key(workspace),
         className="views__row",
         **facts,
     )
+
+
+def _row_key(workspace: Workspace) -> str:
+    return f"{workspace.name}/{workspace.watchlist}/{workspace.saved_ms}"
 
 
 def _file() -> html.Div:
