@@ -59,7 +59,8 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
   /* {trace, text, value} of every line that is read, at a moment. "≈" where the point drawn is another bar's: lines of
      very many bars are thinned. */
   function readings(model, time) {
-    return model.traces.filter((trace) => trace.reads && trace.label).map((trace) => {
+    const read = model.traces.filter((trace) => trace.reads && trace.label).sort((a, b) => b.weight - a.weight);
+    return read.map((trace) => {
       const at = own().pointAt(trace, time, near(model));
       if (at < 0) return { trace, value: null, text: "no data" };
       const value = trace.values[at];

@@ -142,6 +142,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
       halfMs: candles ? ((meta.bars || 1) * (barMs || 0)) / 2 : 0,
       axis: `yaxis${(trace.yaxis || "y").slice(1)}`,
       colour: (trace.line && trace.line.color) || (trace.increasing && trace.increasing.line && trace.increasing.line.color) || "",
+      weight: candles ? Infinity : (trace.line && trace.line.width) || 0, // the strong line of a pane is read first
       times: trace.x,
       values: candles ? trace.close : trace.y,
       lows: candles ? trace.low : trace.y,
