@@ -67,10 +67,11 @@ def register(app: Dash, desk: Door) -> None:
         Output(ids.ADF_RESULT, "children"),
         Input(ids.ADF_RUN, "n_clicks"),
         State(ids.QUERY, "data"),
+        State(ids.LOOK, "data"),
         running=[(Output(ids.ADF_RUN, "disabled"), True, False)],
         prevent_initial_call=True,
     )
-    async def run_adf(_clicks: int, held: str | None) -> Any:
+    async def run_adf(_clicks: int, held: str | None, look: dict[str, Any]) -> Any:
         if held is None:
             raise PreventUpdate
         query = parsed(held, desk.default_query())
@@ -78,7 +79,7 @@ def register(app: Dash, desk: Door) -> None:
             analysis, ran_at_ms = await desk.ask(_tested, desk, query)
         except PairwatchError as error:
             return f"No result: {error}"
-        return adf_result(analysis, legs(query, desk.listings()), ran_at_ms)
+        return adf_result(analysis, legs(query, desk.listings()), ran_at_ms, look_of(look).zone)
 
 
 def _picture(desk: Door, query: PairQuery, view: str, look: Look, drawn: dict[str, str] | None) -> tuple[Any, ...]:

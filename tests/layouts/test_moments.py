@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from layouts import holes, machinery, moments
+from layouts.adf import adf_result
+from layouts.legs import legs
 from layouts.zone import UTC_ZONE, Zone
 from tests.layouts.reading import components, text
-from tests.screen_fake import LEDGER, MACHINERY, START_MS
+from tests.screen_fake import LEDGER, MACHINERY, QUERY, START_MS, FakeDesk
 
 NEW_YORK = Zone("America/New_York", -300)
 
@@ -62,3 +64,9 @@ def test_columns_of_times_are_headed_by_their_place() -> None:
         told = text(holes.holes_table(list(LEDGER), holes.EVERY, START_MS, zone))
         assert f"Seen, {place} Closed, {place}" in told
         assert f"Since, {place} Renewal" in text(machinery.links_table(MACHINERY, START_MS, zone))
+
+
+def test_a_test_that_was_run_says_when_in_the_zone_of_the_screen() -> None:
+    desk = FakeDesk()
+    told = text(adf_result(desk.live(QUERY), legs(QUERY, desk.listings()), ms(2026, 7, 1, 12), NEW_YORK))
+    assert "run at 08:00:00 UTC−4" in told
