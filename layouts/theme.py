@@ -36,6 +36,8 @@ class Palette:
     bad: str  # do not rely on it
     up: str
     down: str
+    notice: str  # behind what must not be missed; its words are `ink`
+    ink: str
     band: str  # levels at which something is to be done
     shade_backfilled: str  # behind a stretch that was fetched later
     shade_hole: str  # behind a stretch that is missing
@@ -62,6 +64,8 @@ DARK: Final = Palette(
     bad="#f5666e",
     up="#45b8ff",
     down="#ff8a4c",
+    notice="#f5d050",
+    ink="#12161d",
     band="#f2c14e",
     shade_backfilled="#2a220f",
     shade_hole="#301f38",
@@ -87,6 +91,8 @@ LIGHT: Final = Palette(
     bad="#950d38",
     up="#0b6cbc",
     down="#b84300",
+    notice="#f7cf52",
+    ink="#121821",
     band="#946a00",
     shade_backfilled="#fbe9c0",
     shade_hole="#eadff0",

@@ -134,6 +134,7 @@ def test_words_stand_out_from_tinted_grounds(look: tuple[str, str]) -> None:
     palette = PALETTES[look]  # type: ignore[index]
     on_tints = [
         (palette.bad, mixed(palette.bad, 0.12, palette.panel)),  # notices
+        (palette.ink, palette.notice),
         (palette.text, mixed(palette.y, 0.32, palette.raised)),  # what is chosen, and buttons
         (palette.text, mixed(palette.y, 0.50, palette.raised)),
         (palette.text, palette.line),  # what the pointer is on
