@@ -25,7 +25,7 @@ from analytics.market import FloatArray, PairParams, PairQuery, PairSeries, Tick
 from analytics.pair import analyse_pair
 from analytics.pvalue_trail import pvalue_trail
 from analytics.results import Cointegration, HedgeFit, UnitRootTest
-from analytics.rolling import prepare_compiled
+from analytics.rolling import prepare_compiled, way_of_summing
 from analytics.samples import require_sample
 from analytics.spread import spread
 from analytics.unit_root import adf_test
@@ -252,7 +252,7 @@ def doors(rows: int) -> list[Row]:
     pair, window = pair_of(y, x, rows), window_of(rows)
     closes = closes_of(pair)
     ways = [("prices to live numbers, numpy alone", live_numbers_in_numpy)]
-    if prepare_compiled():
+    if way_of_summing() is not rolling_arrays:
         ways.append(("prices to live numbers, with numba", live_numbers))
     ways.append(("the floor of numpy, digits not guarded", unguarded_numbers))
     theirs = partial(pandas_numbers, closes, window)
@@ -286,6 +286,7 @@ def trails() -> list[Row]:
 
 def run() -> list[Row]:
     found: list[Row] = []
+    prepare_compiled()
     # As in the product; two BLAS threads would also slow the peer down.
     with threadpool_limits(limits=1, user_api="blas"):
         for rows in (300, 1_500, 3_600):
