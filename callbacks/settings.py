@@ -1,6 +1,7 @@
 """The preferences: kept by the server, changed on the Settings page or by any button, alike in every open tab.
 
-One callback and not two, because the preferences set the controls and the controls set the preferences.
+One callback sets both preferences and controls, because each of them changes the other. What another tab has changed
+comes through a second one: a question that is on its way would otherwise lose its answer to it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from dash import Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
 
 from analytics.errors import PairwatchError
 from analytics.kept import Preferences
@@ -22,30 +24,51 @@ _TOLD: Final = "settings__told"
 
 
 def register(app: Dash, desk: Door) -> None:
-    """Put the callback into the app."""
+    """Put the callbacks into the app."""
+    controls_in = {name: Input(name, "value") for name in _CONTROLS}
+    controls_held = {name: State(name, "value") for name in _CONTROLS}
 
     @app.callback(
-        output=[
-            Output(ids.PREFERENCES, "data"),
-            *(Output(name, "value") for name in _CONTROLS),
-            *(Output(name, "invalid") for name in NUMBERS),
-            Output(ids.SETTINGS_TOLD, "children"),
-            Output(ids.SETTINGS_TOLD, "className"),
-        ],
+        output=_outputs(),
         inputs={
-            "_version": Input(ids.KEPT_VERSION, "data"),
             "wish": Input(ids.PREFER, "data"),
-            "controls": {name: Input(name, "value") for name in _CONTROLS},
+            "controls": controls_in,
             "held": State(ids.PREFERENCES, "data"),
         },
     )
-    async def prefer(_version: int | None, wish: Any, controls: dict[str, Any], held: dict[str, Any] | None) -> Any:
+    async def prefer(wish: Any, controls: dict[str, Any], held: dict[str, Any] | None) -> Any:
         touched = ctx.triggered_id
         try:
             kept, changed = await desk.ask(_kept, desk.keeping, _wanted(touched, wish, controls))
         except PairwatchError as error:
             return _refused(touched, error)
         return _shown(kept, changed, controls, held)
+
+    @app.callback(
+        output=_outputs(again=True),
+        inputs={
+            "_version": Input(ids.KEPT_VERSION, "data"),
+            "controls": controls_held,
+            "held": State(ids.PREFERENCES, "data"),
+        },
+        prevent_initial_call=True,
+    )
+    async def renew(_version: int | None, controls: dict[str, Any], held: dict[str, Any] | None) -> Any:
+        kept = await desk.ask(desk.keeping.preferences)
+        if asdict(kept) == held:
+            raise PreventUpdate
+        return _shown(kept, (), controls, held)
+
+
+def _outputs(*, again: bool = False) -> list[Output]:
+    """What both callbacks write. again: for the second of them."""
+    return [
+        Output(ids.PREFERENCES, "data", allow_duplicate=again),
+        *(Output(name, "value", allow_duplicate=again) for name in _CONTROLS),
+        *(Output(name, "invalid", allow_duplicate=again) for name in NUMBERS),
+        Output(ids.SETTINGS_TOLD, "children", allow_duplicate=again),
+        Output(ids.SETTINGS_TOLD, "className", allow_duplicate=again),
+    ]
 
 
 def _wanted(touched: str | None, wish: dict[str, Any] | None, controls: dict[str, Any]) -> dict[str, Any]:

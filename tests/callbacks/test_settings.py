@@ -70,6 +70,7 @@ def test_another_tab_is_told_by_the_heartbeat_and_only_once(tab: Page, desk: Fak
     desk.keeping.change_preferences({"theme": "light"})
     beat = tab.change(f"{ids.PULSE}.n_intervals", 3, output=version)
     assert beat[version] == desk.keeping.version
-    answer = tab.change(version, beat[version], output=HELD)
+    again = next(one for name in tab.app.callback_map for one in name.strip(".").split("...") if f"{HELD}@" in one)
+    answer = tab.change(version, beat[version], output=again)
     assert answer[HELD]["theme"] == "light"
     assert TOLD not in answer
