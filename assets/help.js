@@ -4,6 +4,8 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   const same = () => window.dash_clientside.no_update; // Dash sets it after this file has run
   const entries = () => [...document.querySelectorAll(".glossary__entry")];
 
+  const glossaryWanted = (page, wanted) => (page === "help" && !wanted ? true : same());
+
   /* The entry that the address names, opened and in sight. Runs again once the glossary has come. */
   function toTerm(_shown, hash, page) {
     const name = decodeURIComponent((hash || "").slice(1));
@@ -38,5 +40,5 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
 
   const stepsDone = (done, options) => `${(done || []).length} of ${options.length} done`;
 
-  return { toTerm, findTerms, stepsDone };
+  return { glossaryWanted, toTerm, findTerms, stepsDone };
 })());

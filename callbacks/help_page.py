@@ -10,7 +10,6 @@ from dash.exceptions import PreventUpdate
 from callbacks.door import Door
 from layouts import ids
 from layouts.glossary import glossary
-from layouts.navigation import HELP
 
 
 def register(app: Dash, desk: Door) -> None:
@@ -19,14 +18,20 @@ def register(app: Dash, desk: Door) -> None:
     @app.callback(
         Output(ids.GLOSSARY, "children"),
         Output(ids.GLOSSARY_SHOWN, "data"),
-        Input(ids.PAGE, "data"),
-        State(ids.GLOSSARY_SHOWN, "data"),
+        Input(ids.GLOSSARY_WANTED, "data"),
+        prevent_initial_call=True,
     )
-    async def explain(page: str | None, shown: Any) -> Any:
-        if page != HELP.name or shown:
+    async def explain(wanted: Any) -> Any:
+        if not wanted:
             raise PreventUpdate
         return await desk.ask(glossary), True
 
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("pairwatch", "glossaryWanted"),
+        Output(ids.GLOSSARY_WANTED, "data"),
+        Input(ids.PAGE, "data"),
+        State(ids.GLOSSARY_WANTED, "data"),
+    )
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "toTerm"),
         Input(ids.GLOSSARY_SHOWN, "data"),

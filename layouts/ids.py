@@ -217,6 +217,7 @@ IMPORT_PLAN: Final = "import-plan"
 STEPS: Final = "steps"  # the first steps that are done
 STEPS_DONE: Final = "steps-done"
 GLOSSARY: Final = "glossary"
+GLOSSARY_WANTED: Final = "glossary-wanted"  # true once the page has been looked at
 GLOSSARY_SHOWN: Final = "glossary-shown"  # whether it has come
 GLOSSARY_FILTER: Final = "glossary-filter"
 GLOSSARY_FOUND: Final = "glossary-found"

@@ -35,6 +35,7 @@ def help_page() -> html.Main:
                 className="help__panels",
             ),
             _panel("Glossary", html.Div("One moment.", id=ids.GLOSSARY, className="glossary"), *_finder()),
+            dcc.Store(id=ids.GLOSSARY_WANTED, data=False),
             dcc.Store(id=ids.GLOSSARY_SHOWN, data=False),
         ],
         className=f"sheet help {HELP.frame}",

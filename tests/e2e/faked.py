@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ class Faked:
 
     url: str
     desk: FakeDesk
+
+
+def on_the_clock() -> FakeDesk:
+    """A fake whose moments are those of this machine, so that the page hears from it every second."""
+    return FakeDesk(now=lambda: int(time.time() * 1000))
 
 
 @contextmanager

@@ -24,10 +24,12 @@ _OPENER = build_opener(ProxyHandler({}))
 
 
 class Product:
-    """One run. environment: PAIRWATCH_* beside the flags."""
+    """One run. environment: PAIRWATCH_* beside the flags.  port: any that is free unless given."""
 
-    def __init__(self, *flags: str, data_dir: Path, environment: dict[str, str] | None = None) -> None:
-        self.port = free_port()
+    def __init__(
+        self, *flags: str, data_dir: Path, environment: dict[str, str] | None = None, port: int | None = None
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "app.py", "--port", str(self.port), "--data-dir", str(data_dir), "--no-browser"]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PAIRWATCH_")}

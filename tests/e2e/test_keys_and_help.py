@@ -13,22 +13,21 @@ from layouts import ids, terms
 from layouts.defined import slug
 from layouts.keys import KEYS
 from layouts.navigation import HELP
-from tests.e2e.faked import Faked, served
-from tests.screen_fake import FakeDesk
+from tests.e2e.faked import Faked, on_the_clock, served
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def faked() -> Iterator[Faked]:
-    with served(FakeDesk()) as running:
+    with served(on_the_clock()) as running:
         yield running
 
 
 def opened(page: Page, faked: Faked, place: str = "/") -> Page:
     page.goto(f"{faked.url}{place}")
     expect(page.locator(f"#{ids.PAIR}")).to_contain_text("BTCUSDT")
-    expect(page.locator(f"#{ids.BADGE}")).to_contain_text("LIVE")
+    expect(page.locator(f"#{ids.BADGE}")).to_contain_text("LIVE", timeout=90_000)
     return page
 
 

@@ -75,3 +75,20 @@ def test_when_pairwatch_itself_is_gone_the_page_says_so(lonely_page: Page, tmp_p
         product.stop()
         lost = lonely_page.locator(f"#{ids.LOST}")
         expect(lost).to_be_visible(timeout=20_000)
+
+
+def test_when_pairwatch_comes_back_on_its_port_the_open_page_goes_on_by_itself(
+    lonely_page: Page, tmp_path: Path
+) -> None:
+    badge, lost = lonely_page.locator(f"#{ids.BADGE}"), lonely_page.locator(f"#{ids.LOST}")
+    with Product("--source", "demo", data_dir=tmp_path) as product:
+        lonely_page.goto(product.url)
+        expect(badge).to_contain_text("DEMO", timeout=60_000)
+        product.stop()
+        expect(lost).to_contain_text("No answer from Pairwatch", timeout=30_000)
+        expect(lonely_page).to_have_title(re.compile("NO ANSWER$"))
+    with Product("--source", "demo", data_dir=tmp_path, port=product.port):
+        expect(lost).to_be_hidden(timeout=60_000)
+        expect(badge).to_be_visible()
+        expect(lonely_page).to_have_title(re.compile(r"^z [+−].* · DEMO"), timeout=90_000)
+        lonely_page.goto("about:blank")
