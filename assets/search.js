@@ -44,6 +44,10 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
       fields.delete("hedge");
       fields.delete("ratio");
     }
+    const here = new URLSearchParams(window.location.search);
+    // The view names every level; those that the address leaves to the preferences are left to them again.
+    for (const level of ["entry", "exit", "stop"]) if (!here.has(level)) fields.delete(level);
+    if (here.has("span")) fields.set("span", here.get("span")); // the newest so many minutes, of whatever pair
     fields.set("pair", pair);
     openView(`?${fields}`);
   }
