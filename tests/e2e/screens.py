@@ -55,7 +55,9 @@ def _taken(browser: Browser, url: str, place: Place, size: str, theme: Literal["
     _READY.get(place.name, _drawn)(page)
     page.mouse.move(5, height - 5)
     picture = FOLDER / f"{place.name}-{size}-{theme}.png"
-    page.screenshot(path=picture, full_page=width < 500)
+    if width < 500:  # as tall as the page: a bar at the foot of the window would stand in the midst of a longer picture
+        page.set_viewport_size({"width": width, "height": page.evaluate("() => document.documentElement.scrollHeight")})
+    page.screenshot(path=picture)
     page.close()
     return picture
 
