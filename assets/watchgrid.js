@@ -68,7 +68,10 @@ window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFu
 (() => {
   const ROWS = "watch-grid-rows";
   const NARROW = window.matchMedia("(width < 700px)");
-  const WIDE_ONLY = ["p", "half_life", "correlation", "beta", "clean", "state", "settings"];
+  const WIDE_ONLY = ["spark", "p", "half_life", "correlation", "beta", "clean", "state", "settings"];
+  const widths = (pair, z, q) => Object.entries({ pair, z, q }).map(([key, newWidth]) => ({ key, newWidth }));
+  const NARROW_WIDTHS = widths(122, 68, 70); // the verdict takes the rest
+  const WIDE_WIDTHS = widths(142, 84, 86);
   const glances = window.pairwatch.glances;
   let grid = null; // its interface, once it stands
   let asked = false;
@@ -102,6 +105,7 @@ window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFu
 
   function narrow() {
     grid?.setColumnsVisible(WIDE_ONLY, !NARROW.matches);
+    grid?.setColumnWidths(NARROW.matches ? NARROW_WIDTHS : WIDE_WIDTHS);
   }
 
   function stand(api) {

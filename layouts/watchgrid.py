@@ -36,8 +36,8 @@ def watch_grid() -> Any:
         getRowId="params.data.key",
         defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True, "minWidth": 60},
         columnSize=None,
-        csvExportParams={"fileName": "pairwatch-watchlist.csv", "columnKeys": _IN_FILE},
         dashGridOptions={
+            "defaultCsvExportParams": {"fileName": "pairwatch-watchlist.csv", "columnKeys": _IN_FILE},
             "rowHeight": 32,
             "headerHeight": 32,
             "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
@@ -55,14 +55,14 @@ def _columns() -> list[dict[str, Any]]:
         "field": "pair",
         "headerName": "Pair",
         "pinned": "left",
-        "width": 150,
+        "width": 142,
         "cellRenderer": "WatchPair",
         "getQuickFilterText": {"function": "watchWords(params)"},
     }
     spark = {
         "field": "spark",
         "headerName": "z of the window",
-        "width": 130,
+        "width": 112,
         "sortable": False,
         "cellDataType": False,
         "getQuickFilterText": {"function": "watchNothing(params)"},
@@ -72,12 +72,12 @@ def _columns() -> list[dict[str, Any]]:
         "field": "verdict",
         "headerName": "Verdict",
         "flex": 1,
-        "minWidth": 140,
+        "minWidth": 100,
         "tooltipField": "headline",
         "cellRenderer": "WatchVerdict",
     }
-    how = {"field": "settings", "headerName": "Settings", "width": 110}
-    state = {"field": "state", "headerName": "State", "width": 160, "cellRenderer": "WatchState"}
+    how = {"field": "settings", "headerName": "Settings", "width": 92}
+    state = {"field": "state", "headerName": "State", "width": 130, "cellRenderer": "WatchState"}
     # Never seen: what the file has beside the columns.
     told = [
         {"field": "symbols", "headerName": "Symbols", "hide": True},

@@ -97,7 +97,9 @@ def test_every_column_of_the_grid_is_a_field_of_a_row() -> None:
     told = row(glance())
     assert grid.id == GRID_ROWS
     assert {column["field"] for column in grid.columnDefs} <= told.keys()
-    assert set(grid.csvExportParams["columnKeys"]) <= {column["field"] for column in grid.columnDefs}
+    assert set(grid.dashGridOptions["defaultCsvExportParams"]["columnKeys"]) <= {
+        column["field"] for column in grid.columnDefs
+    }
 
 
 def test_the_grid_is_told_to_evaluate_nothing() -> None:
