@@ -78,7 +78,7 @@ def test_a_market_that_has_no_rows_any_more_is_a_sentence_again(tab: Page, desk:
     desk.held = 0
     blank = tab.change(VERSION, beat(tab)[VERSION], output=FIGURE)
     assert blank[DRAWN] is None
-    assert blank[FIGURE]["data"] == []  # type: ignore[index]
+    assert blank[FIGURE]["data"] == []
 
 
 def test_chart_cards_and_title_come_from_one_analysis(tab: Page, desk: FakeDesk) -> None:
