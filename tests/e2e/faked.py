@@ -11,7 +11,11 @@ from threading import Thread
 import uvicorn
 from fastapi import FastAPI
 
+from api.errors import add_error_answers
+from api.kept import kept_routes
 from callbacks.dashboard import create_dashboard
+from services.clock import SystemClock
+from services.desk import Desk
 from tests.fakes import wait_until
 from tests.ports import free_port
 from tests.screen_fake import FakeDesk
@@ -33,7 +37,10 @@ def on_the_clock() -> FakeDesk:
 @contextmanager
 def served(desk: FakeDesk, port: int | None = None) -> Iterator[Faked]:
     """Serve until the block ends. port: any that is free unless given."""
-    server = FastAPI()
+    server, clock = FastAPI(), SystemClock()
+    add_error_answers(server)
+    first = desk.default_query()
+    server.include_router(kept_routes(Desk(clock, (first.y_symbol, first.x_symbol), desk.keeping), clock))
     create_dashboard(server, desk)
     chosen = port or free_port()
     quickly = {"timeout_graceful_shutdown": 2}  # pages that are still open hold their connections
