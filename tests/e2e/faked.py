@@ -43,8 +43,9 @@ def served(desk: FakeDesk, port: int | None = None) -> Iterator[Faked]:
     server.include_router(kept_routes(Desk(clock, (first.y_symbol, first.x_symbol), desk.keeping), clock))
     create_dashboard(server, desk)
     chosen = port or free_port()
-    quickly = {"timeout_graceful_shutdown": 2}  # pages that are still open hold their connections
-    web = uvicorn.Server(uvicorn.Config(server, host="127.0.0.1", port=chosen, log_level="warning", **quickly))
+    # Pages that are still open hold their connections, hence the limit.
+    settings = uvicorn.Config(server, host="127.0.0.1", port=chosen, log_level="warning", timeout_graceful_shutdown=2)
+    web = uvicorn.Server(settings)
     thread = Thread(target=web.run, name="faked")
     thread.start()
     try:
