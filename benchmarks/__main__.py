@@ -19,7 +19,8 @@ def main(wanted: list[str]) -> int:
     for name in wanted or names:
         module = importlib.import_module(f"benchmarks.{name}")
         if hasattr(module, "run"):
-            print(f"\n{name}\n{table(module.run())}", flush=True)
+            rows = module.run()
+            print(f"\n{name}\n{table(rows) if rows else 'not measured: no Chromium found'}", flush=True)
     return 0
 
 
