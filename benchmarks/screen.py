@@ -1,8 +1,8 @@
-"""What a new second costs the browser's main thread: the pair's page with three panes of 2 000 points, from one row to the
-next, beside drawing its chart whole.
+"""What a new second costs the browser's main thread: the pair's page with three panes of 2 000 points, from one row to
+the next, beside drawing its chart whole.
 
-Everything that the page does in that time counts: requests, stores, cards, watchlist, chart. Runs only where Chromium is
-installed. The market is made up; page, requests and charts are the product's own.
+Everything that the page does in that time counts: requests, stores, cards, watchlist, chart. Runs only where Chromium
+is installed. The market is made up; page, requests and charts are the product's own.
 """
 
 from __future__ import annotations
