@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from analytics.kept import Preferences
 from layouts import ids
+from layouts.navigation import PAGES
+from layouts.navigation import Page as Place
 from layouts.theme import DARK, LIGHT
 from tests.e2e.faked import Faked, served
 from tests.screen_fake import FakeDesk
@@ -107,3 +109,22 @@ def test_paper_is_white(watched_page: Page, faked: Faked, width: int) -> None:
     expect(watched_page.locator("body")).to_have_css("background-color", background(LIGHT.ground))
     watched_page.emulate_media(media="screen", color_scheme="dark")
     expect(watched_page.locator("body")).to_have_css("background-color", background(DARK.ground))
+
+
+_SMALL = """() => [...document.querySelectorAll(".shell :is(button, select, summary, label.segment, .form-control)")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[class*=ag-]"))
+  .filter((one) => one.getBoundingClientRect().height < 39.5)
+  .map((one) => `${one.tagName} ${one.className} ${one.getBoundingClientRect().height}`)"""
+_WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("shown", PAGES, ids=lambda page: page.name)
+def test_a_thumb_reaches_everything_on_a_phone(watched_page: Page, faked: Faked, shown: Place) -> None:
+    watched_page.set_viewport_size({"width": 390, "height": 844})
+    watched_page.goto(f"{faked.url}{shown.path}")
+    expect(watched_page.locator(f"#{ids.FOOT}")).to_contain_text("trades stored")
+    assert watched_page.evaluate(_SMALL) == []
+    assert watched_page.evaluate(_WIDER) == 0
+    bar = watched_page.get_by_role("navigation", name="Pages").bounding_box()
+    assert bar is not None
+    assert bar["y"] + bar["height"] == 844
