@@ -142,7 +142,7 @@ def test_a_number_too_old_is_grey_and_shows_its_age(watched_page: Page, faked: F
     expect(page.locator(f"#{ids.CARDS}")).to_have_class("cards cards--stale")
     expect(page.locator(f"#{ids.AGE}")).to_contain_text("12 s old")
     assert "12 s old" in label.evaluate(aged)
-    expect(page.locator(f"#{ids.SPREAD_CARD} .card__value")).to_have_css("opacity", "0.72")
+    expect(page.locator(f"#{ids.SPREAD_CARD} .card__value")).to_have_css("filter", "grayscale(1)")
     faked.desk.feed = FakeDesk().feed
     expect(page.locator(f"#{ids.CARDS}")).to_have_class("cards")
     assert label.evaluate(aged) == "none"
