@@ -33,10 +33,13 @@ def register(app: Dash, desk: Door) -> None:
         Input(ids.WATCHLIST, "data"),
         Input(ids.LIST_DONE, "data"),
         Input(ids.QUERY, "data"),
+        Input(ids.VERSION, "data"),  # the row of the pair on the chart moves with the cards
         State(ids.GLANCED, "data"),
         running=_RUNNING,
     )
-    async def glance(_n: int, name: str | None, _done: Any, held: str | None, told: dict[str, Any] | None) -> Any:
+    async def glance(
+        _n: int, name: str | None, _done: Any, held: str | None, _v: Any, told: dict[str, Any] | None
+    ) -> Any:
         if held is None:
             raise PreventUpdate
         return await desk.ask(_news, desk, name, held, told or {})

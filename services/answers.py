@@ -110,6 +110,16 @@ class Answers:
                 newest = slot.newest = _Remembered(analysis, data_version, next(self._versions))
             return newest.analysis
 
+    def warm(self) -> dict[PairQuery, PairAnalysis]:
+        """The newest answer to each question that somebody looks at now, as it stands: nothing is computed for it.
+
+        Answers in full are left out.
+        """
+        now_ms = self._clock.monotonic_ms()
+        with self._lock:
+            looked_at = [(q, slot.newest) for q, slot in self._slots.items() if now_ms - slot.asked_ms < _INTEREST_MS]
+        return {question.query: newest.analysis for question, newest in looked_at if newest and not question.in_full}
+
     def refresh(self) -> None:
         """Bring every question that somebody still looks at up to date."""
         now_ms = self._beat_ms = self._clock.monotonic_ms()

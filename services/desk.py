@@ -61,7 +61,7 @@ class Desk:
         self._pool = ThreadPoolExecutor(_POOL_THREADS, thread_name_prefix="analytics")
         self._lock = threading.Lock()
         self._answers = Answers(clock, self._computed, self._data_version)
-        self._glances = Glances(clock, self.analysis, self._follow)
+        self._glances = Glances(clock, self.analysis, self._follow, self._answers.warm)
         self._costing = Costing(clock, self._terms, self._taker_fee_bp)
         self._ledgers: dict[str | None, tuple[object, tuple[Gap, ...]]] = {}
         self._closing = threading.Event()
@@ -222,6 +222,7 @@ class Desk:
     def glances(self, queries: Sequence[PairQuery], entry_zscores: Sequence[float]) -> tuple[PairGlance, ...]:
         """The rows of a watchlist, in this order, made at most every 1.5 s for all who look.
 
+        The row of a pair that is on a chart is of the chart's own answer.
         Their legs are subscribed. A pair that fails says why in its own row. entry_zscores: the level of each, > 0.
         """
         return self._glances.told(queries, entry_zscores, self.status())

@@ -2,6 +2,7 @@
 
 One thread renews the row that has waited longest and then rests: so long that no row is made more than once in
 ROUND_MS, and at least so long that the rows together take no more than SHARE of a core, however many there are.
+A pair that is also on a chart has the chart's own answer, so that both show the same number at the same moment.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -45,14 +46,15 @@ class _Row:
     asked_ms: int = 0
     drawn: tuple[PairAnalysis, float, PairGlance] | None = None
 
-    def glance(self, entry_zscore: float) -> PairGlance:
-        """The row as it stands, without what the feed says."""
-        analysis = self.analysis
+    def glance(self, entry_zscore: float, on_chart: PairAnalysis | None) -> PairGlance:
+        """The row as it stands, without what the feed says. on_chart: the answer that a chart shows of this pair."""
+        analysis = on_chart or self.analysis
         if analysis is None:
             return untold(self.query, self.refusal)
         drawn = self.drawn
         if drawn is None or drawn[0] is not analysis or drawn[1] != entry_zscore:
-            drawn = self.drawn = (analysis, entry_zscore, pair_glance(analysis, entry_zscore=entry_zscore))
+            made = replace(pair_glance(analysis, entry_zscore=entry_zscore), query=self.query)
+            drawn = self.drawn = (analysis, entry_zscore, made)
         return drawn[2]
 
 
@@ -60,8 +62,9 @@ class Glances:
     """Thread-safe.
 
     analyse: the answer of this moment.  follow: subscribes the legs of a pair, given the market in which that was done
-    before; returns the market, or None while there is none.  Both raise PairwatchError.  start: runs the thread.
-    spent_s: time on the processor of whoever calls it.
+    before; returns the market, or None while there is none.  Both raise PairwatchError.  on_charts: the answers that
+    somebody looks at elsewhere, as they stand.  start: runs the thread.  spent_s: time on the processor of whoever
+    calls it.
     """
 
     def __init__(
@@ -69,12 +72,14 @@ class Glances:
         clock: Clock,
         analyse: Callable[[PairQuery], PairAnalysis],
         follow: Callable[[PairQuery, object], object],
+        on_charts: Callable[[], Mapping[PairQuery, PairAnalysis]],
         start: Callable[[threading.Thread], None] = threading.Thread.start,
         spent_s: Callable[[], float] = time.thread_time,
     ) -> None:
         self._clock = clock
         self._analyse = analyse
         self._follow = follow
+        self._on_charts = on_charts
         self._start = start
         self._spent_s = spent_s
         self._lock = threading.Lock()
@@ -95,8 +100,11 @@ class Glances:
         for row in rows:
             if not row.turn and self._clock.monotonic_ms() - began_ms < _FIRST_MS:
                 self._make(row, only_first=True)
+        shown = {_alike(query): analysis for query, analysis in self._on_charts().items()}
         levelled = zip(rows, entry_zscores, strict=True)
-        return with_q_values([_with_feed(row.glance(entry), status) for row, entry in levelled])
+        return with_q_values(
+            [_with_feed(row.glance(entry, shown.get(_alike(row.query))), status) for row, entry in levelled]
+        )
 
     def forget(self) -> None:
         """Every row: the market has changed."""
@@ -151,6 +159,11 @@ class Glances:
             except PairwatchError as error:
                 row.analysis, row.refusal = None, str(error)
             row.turn = next(self._turns)
+
+
+def _alike(query: PairQuery) -> PairQuery:
+    """The same for all whose rows are the same: the exit level decides nothing that a row tells."""
+    return replace(query, params=replace(query.params, exit_zscore=0.0))
 
 
 def _with_feed(glance: PairGlance, status: MarketStatus) -> PairGlance:

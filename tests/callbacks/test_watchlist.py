@@ -61,6 +61,14 @@ def test_only_rows_that_changed_are_sent(tab: Page, desk: FakeDesk) -> None:
     assert len(news["keys"]) == 3
 
 
+def test_the_row_of_the_pair_on_the_chart_moves_with_the_cards(tab: Page, desk: FakeDesk) -> None:
+    shown(tab)
+    desk.held += 1
+    version = f"{ids.VERSION}.data"
+    news = tab.change(version, {"query": written(QUERY), "version": desk.held}, output=ROWS)[ROWS]
+    assert desk.live(QUERY).latest_zscore == news["rows"][0]["z"]
+
+
 def test_before_there_is_a_view_nothing_is_told(tab: Page) -> None:
     assert tab.change(TIMER, 1, output=ROWS) == {}
 

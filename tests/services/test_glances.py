@@ -38,8 +38,14 @@ class Bench:
         self.followed: list[PairQuery] = []
         self.refused: dict[PairQuery, Exception] = {}
         self.market: object = "demo"
+        self.charts: dict[PairQuery, PairAnalysis] = {}
         self.glances = Glances(
-            self.clock, self.analyse, self.follow, start=lambda _thread: None, spent_s=lambda: self.clock.mono_ms / 1000
+            self.clock,
+            self.analyse,
+            self.follow,
+            lambda: self.charts,
+            start=lambda _thread: None,
+            spent_s=lambda: self.clock.mono_ms / 1000,
         )
 
     def analyse(self, query: PairQuery) -> PairAnalysis:
@@ -108,6 +114,32 @@ def test_forty_expensive_rows_take_no_more_than_their_share_of_a_core(bench: Ben
     rest = bench.glances.turn()
     assert rest is not None
     assert 0.025 / (0.025 + rest) == pytest.approx(SHARE)
+
+
+def test_the_row_of_a_pair_on_a_chart_has_the_very_number_of_the_chart_at_no_cost(bench: Bench) -> None:
+    before = bench.told(QUERY, OTHERS[0])
+    bench.made.clear()
+    exits_early = replace(QUERY, params=replace(QUERY.params, exit_zscore=0.5))  # which no row tells
+    newer = analyse_pair(exits_early, series(201))
+    bench.charts = {exits_early: newer}
+    on_chart, other = bench.told(QUERY, OTHERS[0])
+    assert on_chart.zscore == newer.latest_zscore != before[0].zscore
+    assert on_chart.query == QUERY
+    assert other.zscore == before[1].zscore
+    assert bench.made == []
+
+
+def test_the_desk_has_one_answer_for_row_and_chart() -> None:
+    with scripted_desk() as (desk, feed, _clock, _market):
+        end_ms = max(int(leg.time_ms[-1]) for leg in feed_pair(feed))
+        wait_until(lambda: desk.analysis(QUERY).y_last_id == 4_000, what="both legs have come")
+        shown, row = desk.live(QUERY), desk.glances([QUERY], [2.0])[0]
+        for symbol, price in zip(PAIR, (60_000.0, 3_000.0), strict=True):
+            feed.put(NewTicks(symbol, random_ticks(5, 9, price, first_id=4_001, start_ms=end_ms + 1_000)))
+        wait_until(lambda: desk.analysis(QUERY).x_last_id == 4_009, what="more has come")
+        newer = desk.live(QUERY)
+        assert newer.latest_zscore != shown.latest_zscore == row.zscore
+        assert desk.glances([QUERY], [2.0])[0].zscore == newer.latest_zscore
 
 
 def test_a_list_that_nobody_looks_at_is_not_computed(bench: Bench) -> None:
@@ -202,7 +234,7 @@ def test_the_thread_renews_rests_and_ends(bench: Bench) -> None:
         threads.append(thread)
         thread.start()
 
-    bench.glances = Glances(bench.clock, bench.analyse, bench.follow, start=start)
+    bench.glances = Glances(bench.clock, bench.analyse, bench.follow, dict, start=start)
     bench.told(QUERY)
     wait_until(lambda: len(bench.made) > 1, what="the row is made again")
     bench.told(QUERY)
