@@ -20,7 +20,18 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
     return [`/api/data/export?symbol=${encodeURIComponent(symbol)}&timeframe=${timeframe}${rows}`, wrong];
   }
 
-  return { loss, exportLink };
+  /* Every listed symbol, offered where one is typed. Plain elements: Dash asks each of its components at every update. */
+  function listedOptions(listed) {
+    const options = (listed || []).map(([symbol]) => {
+      const option = document.createElement("option");
+      option.value = symbol;
+      return option;
+    });
+    document.getElementById("watch-listed").replaceChildren(...options);
+    return same();
+  }
+
+  return { loss, exportLink, listedOptions };
 })());
 
 /* A row's remove button names its symbol; the server does the rest. */

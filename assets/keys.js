@@ -15,8 +15,28 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   let timer = 0;
   let byPointer = true; // how the focus came to where it is
 
+  function element(name, className, ...children) {
+    const made = document.createElement(name);
+    if (className) made.className = className;
+    made.append(...children);
+    return made;
+  }
+
+  function group(where, table) {
+    const list = table.filter((row) => row.where === where).flatMap((row) => [
+      element("dt", "", ...row.caps.flatMap((cap) => [element("kbd", "key", cap), " "])),
+      element("dd", "", row.what),
+    ]);
+    return element("section", "keys__group", element("h3", "panel__title", where), element("dl", "", ...list));
+  }
+
+  /* The lists of the sheet and of Help are drawn here: Dash asks each of its components at every update. */
   function keys(table) {
-    rows = table;
+    rows = table.filter((row) => row.does.length);
+    const places = [...new Set(table.map((row) => row.where))];
+    for (const box of document.querySelectorAll(".keys")) {
+      box.replaceChildren(...places.map((where) => group(where, table)));
+    }
     return same();
   }
 
@@ -39,12 +59,7 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
     const choices = rows.filter((row) => row.keys.length === 2 && row.keys[0] === first);
     line.replaceChildren();
     for (const row of first ? choices : []) {
-      const key = document.createElement("kbd");
-      key.className = "key";
-      key.textContent = row.keys[1];
-      const choice = document.createElement("span");
-      choice.append(key, ` ${row.what}`);
-      line.append(choice);
+      line.append(element("span", "", element("kbd", "key", row.keys[1]), ` ${row.what}`));
     }
   }
 

@@ -15,7 +15,6 @@ from analytics.market import Gap, Listing
 from analytics.status import Diagnostics, MarketStatus
 from callbacks.door import Door
 from layouts import holes, ids, machinery, symbols
-from layouts.controls import listed_mark
 from layouts.look import look_of
 from layouts.moments import named_time
 from layouts.navigation import DATA
@@ -32,7 +31,6 @@ _SECTIONS: Final = (
     Output(ids.ASIDE, "children"),
     Output(ids.HOLES_SUMMARY, "children"),
     Output(ids.HOLES, "children"),
-    Output(ids.WATCH_LISTED, "children"),
     Output(ids.HOLES_SYMBOL, "options"),
     Output(ids.EXPORT_SYMBOL, "options"),
 )
@@ -60,6 +58,10 @@ def register(app: Dash, desk: Door) -> None:
         facts = await desk.ask(_facts, desk)
         return await desk.ask(_sections, facts, symbol, state, look_of(look).zone, told)
 
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("pairwatch", "listedOptions"),
+        Input(ids.LISTED, "data"),
+    )
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "exportLink"),
         Output(ids.EXPORT_LINK, "href"),
@@ -112,7 +114,6 @@ def _sections(facts: _Facts, symbol: str, state: str, zone: Zone, told: dict[str
             (ledger, state, day),
             lambda: [] if facts.unreadable else holes.holes_table(rows, state, now_ms, zone),
         ),
-        (listed_mark(facts.listings), lambda: symbols.listed_options(facts.listings)),
         (stored, lambda: symbol_choices(stored, every=True)),
         (stored, lambda: symbol_choices(stored)),
     )

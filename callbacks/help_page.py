@@ -10,12 +10,14 @@ from dash.exceptions import PreventUpdate
 from callbacks.door import Door
 from layouts import ids
 from layouts.glossary import glossary
+from layouts.pages.help import help_told
 
 
 def register(app: Dash, desk: Door) -> None:
     """Put the page's callbacks into the app."""
 
     @app.callback(
+        Output(ids.HELP_TOLD, "children"),
         Output(ids.GLOSSARY, "children"),
         Output(ids.GLOSSARY_SHOWN, "data"),
         Input(ids.GLOSSARY_WANTED, "data"),
@@ -24,7 +26,7 @@ def register(app: Dash, desk: Door) -> None:
     async def explain(wanted: Any) -> Any:
         if not wanted:
             raise PreventUpdate
-        return await desk.ask(glossary), True
+        return help_told(), await desk.ask(glossary), True
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "glossaryWanted"),

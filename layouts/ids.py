@@ -216,6 +216,7 @@ IMPORT_PLAN: Final = "import-plan"
 # The Help page.
 STEPS: Final = "steps"  # the first steps that are done
 STEPS_DONE: Final = "steps-done"
+HELP_TOLD: Final = "help-told"
 GLOSSARY: Final = "glossary"
 GLOSSARY_WANTED: Final = "glossary-wanted"  # true once the page has been looked at
 GLOSSARY_SHOWN: Final = "glossary-shown"  # whether it has come

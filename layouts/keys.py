@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, Final
 
 from dash import html
@@ -68,27 +67,23 @@ KEYS: Final = _table()
 
 
 def key_table() -> list[dict[str, Any]]:
-    """What the browser acts upon. pages: the names of those on which a key works, None for all."""
+    """What the browser acts upon, and shows. pages: the names of those on which a key works, None for all."""
     return [
-        {"keys": list(key.keys), "does": list(key.does), "what": key.what, "pages": _PAGES.get(key.where)}
+        {
+            "keys": list(key.keys),
+            "caps": [_NAMES.get(name, name) for name in key.keys],
+            "where": key.where,
+            "what": key.what,
+            "does": list(key.does),
+            "pages": _PAGES.get(key.where),
+        }
         for key in KEYS
-        if key.does
     ]
 
 
 def key_lists() -> html.Div:
-    """Every key with what it does, one list for each place where it works."""
-    groups = [(where, list(keys)) for where, keys in groupby(KEYS, key=lambda key: key.where)]
-    return html.Div(
-        [
-            html.Section(
-                [html.H3(where, className="panel__title"), html.Dl([part for key in keys for part in _line(key)])],
-                className="keys__group",
-            )
-            for where, keys in groups
-        ],
-        className="keys",
-    )
+    """Where every key stands with what it does, one list for each place where it works: drawn by assets/keys.js."""
+    return html.Div(className="keys")
 
 
 def keys_sheet() -> html.Dialog:
@@ -108,10 +103,3 @@ def keys_sheet() -> html.Dialog:
         className="sheet-box",
         **aria(label="Keys"),
     )
-
-
-def _line(key: Key) -> list[Any]:
-    caps: list[Any] = []
-    for name in key.keys:
-        caps += [html.Kbd(_NAMES.get(name, name), className="key"), " "]
-    return [html.Dt(caps), html.Dd(key.what)]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dash import html
 
-from analytics.market import Listing, Timeframe
+from analytics.market import Timeframe
 from analytics.status import MarketStatus, SymbolStatus
 from layouts import numbers
 from layouts.aria import aria, unseen
@@ -35,11 +35,6 @@ def symbols_table(status: MarketStatus) -> Any:
     """A row a symbol. A button in it asks to remove the symbol: `data-unwatch` names it to the page's script."""
     rows = [_row(symbol) for symbol in status.symbols.values()]
     return table("Watched symbols", _COLUMNS, rows, none="No symbol is watched yet.")
-
-
-def listed_options(listings: tuple[Listing, ...]) -> list[html.Option]:
-    """What the box suggests while a symbol is typed."""
-    return [html.Option(value=listing.symbol) for listing in listings]
 
 
 def state_cell(state: Any, reason: str | None) -> list[Any]:

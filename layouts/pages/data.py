@@ -7,15 +7,15 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from analytics.market import Listing, PairQuery, Timeframe
+from analytics.market import PairQuery, Timeframe
 from layouts import ids
 from layouts.aria import aria
 from layouts.holes import EVERY, state_options
 from layouts.navigation import DATA
-from layouts.symbols import export_address, listed_options
+from layouts.symbols import export_address
 
 
-def data_page(listings: tuple[Listing, ...], query: PairQuery) -> html.Main:
+def data_page(query: PairQuery) -> html.Main:
     """The page before its first answer. query: whose legs the export offers first."""
     legs = (query.y_symbol, query.x_symbol)
     return html.Main(
@@ -27,7 +27,7 @@ def data_page(listings: tuple[Listing, ...], query: PairQuery) -> html.Main:
                 ],
                 className="page__head",
             ),
-            _symbols(listings),
+            _symbols(),
             html.Div(
                 [
                     _panel("Connections", html.Div(id=ids.LINKS), kind="panel--links"),
@@ -55,7 +55,7 @@ def _panel(title: str, content: Any, *beside: Any, kind: str = "") -> html.Secti
     return html.Section([head, content], className=f"panel {kind}".strip(), **aria(label=title))
 
 
-def _symbols(listings: tuple[Listing, ...]) -> html.Section:
+def _symbols() -> html.Section:
     add = html.Div(
         [
             html.Label("Watch", htmlFor=ids.WATCH_INPUT, className="visually-hidden"),
@@ -67,7 +67,7 @@ def _symbols(listings: tuple[Listing, ...]) -> html.Section:
                 autocomplete="off",
                 className="field",
             ),
-            html.Datalist(listed_options(listings), id=ids.WATCH_LISTED),
+            html.Datalist(id=ids.WATCH_LISTED),  # filled by the browser: half a thousand components slow every update
             html.Button("Watch", id=ids.WATCH_ADD, className="button"),
             html.Span(id=ids.WATCH_TOLD, className="panel__told", role="status"),
             dcc.Store(id=ids.UNWATCH),

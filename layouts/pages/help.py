@@ -19,7 +19,7 @@ from layouts.navigation import DATA, DIAGNOSTICS, HELP, PAIR
 
 
 def help_page() -> html.Main:
-    """Everything but the glossary, which comes when the page is first looked at."""
+    """First steps and keys; `help_told` and the glossary come when the page is first looked at."""
     return html.Main(
         [
             html.Div(html.H2("Help", className="page__title"), className="page__head"),
@@ -29,8 +29,7 @@ def help_page() -> html.Main:
                         "First steps", _steps(), html.Span(id=ids.STEPS_DONE, className="panel__told", role="status")
                     ),
                     _panel("Keys", key_lists()),
-                    _panel("What the states mean", _states()),
-                    _panel("What to do when", _cures()),
+                    html.Div("One moment.", id=ids.HELP_TOLD, className="help__told"),
                 ],
                 className="help__panels",
             ),
@@ -40,6 +39,11 @@ def help_page() -> html.Main:
         ],
         className=f"sheet help {HELP.frame}",
     )
+
+
+def help_told() -> list[html.Section]:
+    """What the states mean, and what to do when something is wrong."""
+    return [_panel("What the states mean", _states()), _panel("What to do when", _cures())]
 
 
 def _panel(title: str, content: Any, *beside: Any) -> html.Section:

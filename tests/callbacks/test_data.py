@@ -10,7 +10,7 @@ from analytics.errors import StoreError
 from analytics.market import Gap
 from layouts import ids
 from tests.callbacks.browser import Page, opened
-from tests.screen_fake import LEDGER, LISTINGS, START_MS, FakeDesk
+from tests.screen_fake import LEDGER, START_MS, FakeDesk
 
 TOLD = f"{ids.TOLD}.data"
 HOLES = f"{ids.HOLES}.children"
@@ -193,11 +193,6 @@ def test_a_market_whose_disk_cannot_be_read_is_a_sentence_and_no_failure() -> No
         assert told[f"{ids.AGE}.children"] == "the database cannot be read (disk I/O error)"
         refused = tab.change(f"{ids.ADF_RUN}.n_clicks", 1, output=f"{ids.ADF_RESULT}.children")
     assert "No result: the database cannot be read" in str(refused)
-
-
-def test_the_box_suggests_what_the_exchange_lists(tab: Page, desk: FakeDesk) -> None:
-    told = seen(tab, desk)
-    assert str(told[f"{ids.WATCH_LISTED}.children"]).count("Option") == len(LISTINGS)
 
 
 def test_what_is_lost_is_told_also_while_its_rows_cannot_be_read() -> None:

@@ -11,14 +11,14 @@ from layouts.defined import slug
 from layouts.glossary import glossary
 from layouts.help_texts import STATES_TOLD
 from layouts.navigation import PAGES
-from layouts.pages.help import help_page
+from layouts.pages.help import help_page, help_told
 from tests.layouts.reading import components, text
 from tests.screen_fake import QUERY
 
 
 def test_every_state_is_explained() -> None:
     assert set(STATES_TOLD) == set(get_args(FeedState))
-    told = text(help_page())
+    told = text([help_page(), *help_told()])
     assert all(state in told and sentence in told for state, sentence in STATES_TOLD.items())
 
 
