@@ -30,6 +30,7 @@ PACKAGES = {
     "pandas": "pandas",
     "plotly": "plotly",
     "pydantic-settings": "pydantic_settings",
+    "python-multipart": "python_multipart",
     "requests": "requests",
     "scipy": "scipy",
     "sqlalchemy": "sqlalchemy",
