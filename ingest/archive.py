@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +17,11 @@ import numpy as np
 from analytics.errors import BadInput
 from analytics.market import BoolArray, Int64Array, Ticks
 from ingest.archive_file import blocks, verified_checksum
-from ingest.archive_rows import outline, ticks_of, without_header
-
-IdRange = tuple[int, int]
+from ingest.archive_rows import EARLIEST_MS, LATEST_MS, outline, ticks_of, without_header
+from ingest.id_extent import IdExtent, IdRange
 
 _NAME = re.compile(r"([A-Z0-9]{2,30})-aggTrades-\d{4}-\d{2}(-\d{2})?\b")
 _SYMBOL = re.compile(r"[A-Z0-9]{2,30}")
-_EARLIEST_MS, _LATEST_MS = 1_262_304_000_000, 4_102_444_800_000
 _NOT_POSITIVE = "price or quantity is not above zero"
 _NO_MOMENT = "the time is not between 2010 and 2100"
 
@@ -75,7 +73,7 @@ class ArchiveReading:
         self._rows = 0
         self._good = 0
         self._set_aside: Counter[str] = Counter()
-        self._seen = _Extent()
+        self._seen = IdExtent()
 
     def pages(self) -> Iterator[Ticks]:
         """The trades in pages of some ten thousand, each ascending and without repeats; pages may overlap.
@@ -94,16 +92,16 @@ class ArchiveReading:
     def summary(self) -> ArchiveSummary:
         """What was met so far."""
         seen = self._seen
-        ids = seen.ids
+        ids = seen.ranges
         return ArchiveSummary(
             rows=self._rows,
             first_id=int(ids[0, 0]) if len(ids) else None,
             last_id=int(ids[-1, 1]) if len(ids) else None,
             first_ms=seen.first_ms,
             last_ms=seen.last_ms,
-            repeats=self._good - int((ids[:, 1] - ids[:, 0] + 1).sum()),
+            repeats=self._good - seen.count,
             set_aside=dict(self._set_aside),
-            holes=tuple(zip((ids[:-1, 1] + 1).tolist(), (ids[1:, 0] - 1).tolist(), strict=True)),
+            holes=seen.holes(),
         )
 
     def _page(self, lines: bytes, first_line: int) -> Ticks:
@@ -120,7 +118,7 @@ class ArchiveReading:
 
     def _sound(self, ticks: Ticks) -> Ticks:
         positive = (ticks.price > 0) & (ticks.quantity > 0)
-        timely = (ticks.time_ms >= _EARLIEST_MS) & (ticks.time_ms < _LATEST_MS)
+        timely = (ticks.time_ms >= EARLIEST_MS) & (ticks.time_ms < LATEST_MS)
         good = positive & timely
         if not good.all():
             self._set_aside.update({_NOT_POSITIVE: int((~positive).sum()), _NO_MOMENT: int((positive & ~timely).sum())})
@@ -134,39 +132,6 @@ class ArchiveReading:
         self._rows += len(ids)
         self._good += len(ids)
         self._seen.add(ids, time_ms)
-
-
-@dataclass(slots=True)
-class _Extent:
-    """Which ids came, as (k, 2) ranges, and between which times. Small as long as the ids are mostly consecutive."""
-
-    ids: Int64Array = field(default_factory=lambda: np.empty((0, 2), np.int64))
-    first_ms: int | None = None
-    last_ms: int | None = None
-
-    def add(self, ids: Int64Array, time_ms: Int64Array) -> None:
-        """Ids in any order."""
-        if not len(ids):
-            return
-        steps = np.diff(ids)
-        if not (steps > 0).all():
-            ids = np.unique(ids)
-            steps = np.diff(ids)
-        breaks = np.flatnonzero(steps > 1)
-        new = np.column_stack((ids[np.append(0, breaks + 1)], ids[np.append(breaks, len(ids) - 1)]))
-        self.ids = _united(np.concatenate((self.ids, new)))
-        earliest, latest = int(time_ms.min()), int(time_ms.max())
-        self.first_ms = earliest if self.first_ms is None else min(self.first_ms, earliest)
-        self.last_ms = latest if self.last_ms is None else max(self.last_ms, latest)
-
-
-def _united(pieces: Int64Array) -> Int64Array:
-    """The same ids in as few ranges as possible, ascending."""
-    pieces = pieces[np.argsort(pieces[:, 0], kind="stable")]
-    reached = np.maximum.accumulate(pieces[:, 1])
-    begins = np.append(True, pieces[1:, 0] > reached[:-1] + 1)
-    ends = np.append(np.flatnonzero(begins)[1:] - 1, len(pieces) - 1)
-    return np.column_stack((pieces[begins, 0], reached[ends]))
 
 
 def _inside(ids: Int64Array, ranges: Int64Array) -> BoolArray:

@@ -26,8 +26,10 @@ COLUMNS = (
     "is_buyer_maker",
     "is_best_match",
 )
-_ALSO_CALLED = {"timestamp": "transact_time", "time": "transact_time", "was_best_price_match": "is_best_match"}
+ALSO_CALLED = {"timestamp": "transact_time", "time": "transact_time", "was_best_price_match": "is_best_match"}
 _NEEDED = 7
+# Other times are no times of trades.
+EARLIEST_MS, LATEST_MS = 1_262_304_000_000, 4_102_444_800_000
 _TIME = COLUMNS.index("transact_time")
 
 _Whole = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
@@ -75,7 +77,7 @@ def without_header(block: bytes, where: str) -> tuple[bytes, int]:
         return block, 0
     names = [name.strip().strip('"').lower() for name in first.decode("utf-8", "replace").split(",")]
     for at, name in enumerate(names):
-        if at >= len(COLUMNS) or _ALSO_CALLED.get(name, name) != COLUMNS[at]:
+        if at >= len(COLUMNS) or ALSO_CALLED.get(name, name) != COLUMNS[at]:
             expected = COLUMNS[at] if at < len(COLUMNS) else "no further column"
             raise BadInput(f"{where}, line 1, column {at + 1}: it is called {name[:40]!r}, expected {expected}")
     if len(names) < _NEEDED:

@@ -8,7 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 from analytics.errors import BadInput
-from ingest.archive import ArchiveFile, ArchiveSummary, IdRange
+from ingest.archive import ArchiveFile, ArchiveSummary
+from ingest.id_extent import IdRange
 from services.clock import SystemClock
 from services.commands.healing import Imported, give_up_old, heal, missing, moment, store_all, survey
 from services.commands.options import CommandParser

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from analytics.errors import BadInput
 from analytics.market import Gap, Ticks
 from analytics.status import StoredSymbol
-from ingest.archive import ArchiveFile, ArchiveSummary, IdRange
+from ingest.archive import ArchiveFile, ArchiveSummary
+from ingest.id_extent import IdRange
 from services.ports import TickStore
 from storage.ledger import united, unresolved, without
 
