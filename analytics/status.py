@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from analytics.datasets import dataset_of
+
 SourceName = Literal["live", "demo", "replay"]
 
 FeedState = Literal[
@@ -73,11 +75,20 @@ class SymbolStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """When the data of a dataset begin and end."""
+
+    first_ms: int
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class MarketStatus:
     """The whole feed.
 
     source_reason: why this source and not the live exchange, as a sentence, or None.  state: the worst that concerns
-    everything, such as OFFLINE; else that of the symbols.  finished: only of a replay, else None.
+    everything, such as OFFLINE; else that of the symbols.  finished: only of a replay, else None.  datasets: those that
+    somebody looks at, by name.
     """
 
     source: SourceName
@@ -88,10 +99,16 @@ class MarketStatus:
     queue_depth: int = 0
     messages_per_s: float = 0.0
     symbols: dict[str, SymbolStatus] = field(default_factory=dict)
+    datasets: dict[str, Recorded] = field(default_factory=dict)
 
 
 def pair_state(status: MarketStatus, *symbols: str) -> FeedState:
-    """The worst state among these symbols and what is said of the whole feed; an unknown symbol is connecting."""
+    """The worst state among these symbols and what is said of the whole feed; an unknown symbol is connecting.
+
+    Of datasets nothing is live and nothing can fail: they are finished.
+    """
+    if any(dataset_of(symbol) is not None for symbol in symbols):
+        return "FINISHED"
     legs = (status.symbols.get(symbol) for symbol in symbols)
     states: list[FeedState] = ["CONNECTING" if leg is None else leg.state for leg in legs]
     if status.state in CONCERN_ALL:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeVar
 
+from analytics.datasets import bare, dataset_of
 from analytics.errors import PairwatchError
 from analytics.market import Bars, Gap, Ticks, Timeframe
 from api.numbers import iso_utc
@@ -45,10 +46,11 @@ def opened_export(desk: Desk, symbol: str, timeframe: Timeframe, limit: int | No
     # The preamble is the first text; asking for it here reads the first page.
     preamble = next(text)
     # Simulated trades must be known as such when the file lies in a folder a year later.
-    market = "" if status.source == "live" else f"{status.source}-"
+    dataset = dataset_of(symbol)
+    market = "" if status.source == "live" and dataset is None else f"{dataset or status.source}-".lower()
     stamp = iso_utc(now_ms)[:19].replace("-", "").replace(":", "")
     return Export(
-        file_name=f"pairwatch-{market}{symbol.lower()}-{timeframe.value}-{stamp}Z.csv",
+        file_name=f"pairwatch-{market}{bare(symbol).lower()}-{timeframe.value}-{stamp}Z.csv",
         chunks=_encoded(chain((preamble,), text), symbol),
     )
 
@@ -66,14 +68,14 @@ def _text(
     inside = [] if first is None else _lost_from(desk.gaps(symbol), first_id(first))
     yield lost_lines(inside) + header
     if first is not None:
-        name = symbol.lower()
+        name = bare(symbol).lower()
         for page in chain((first,), pages):
             yield from (rows(name, page.rows(slice(row, row + _ROWS))) for row in range(0, len(page), _ROWS))
 
 
 def _lost_from(ledger: tuple[Gap, ...], first_id: int) -> list[Gap]:
     lost = (gap for gap in ledger if gap.state == "LOST" and gap.last_id >= first_id)
-    return sorted(lost, key=lambda gap: gap.first_id)
+    return sorted((replace(gap, symbol=bare(gap.symbol)) for gap in lost), key=lambda gap: gap.first_id)
 
 
 def _first_trade(page: Ticks) -> int:

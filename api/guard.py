@@ -18,12 +18,16 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import error_body
+from api.upload_body import MOST_BYTES
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_FETCH = frozenset({"same-origin", "none"})
 # Bytes of a body. The page posts a dropped file as text, a third longer, beside everything it shows.
 _API_BODY: Final = 1 << 20
 _PAGE_BODY: Final = 8 << 20
+# The file itself may be MOST_BYTES long; the form around it is small.
+_UPLOAD_BODY: Final = MOST_BYTES + (64 << 10)
+_UPLOAD: Final = "/api/data/upload"
 _FIXED_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -137,6 +141,8 @@ class _CappedBody:
 
 
 def _cap(path: str) -> int:
+    if path.rstrip("/") == _UPLOAD:
+        return _UPLOAD_BODY
     return _API_BODY if path.startswith("/api/") else _PAGE_BODY
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from analytics.market import CorrelationKind, HedgeMethod, PriceScale
-from api.schemas import SymbolIn, TimeframeIn, known_symbol
+from api.schemas import LONGEST_ASKED, SymbolIn, TimeframeIn, known_symbol
 
 
 class SnapshotRequest(BaseModel):
@@ -18,7 +18,9 @@ class SnapshotRequest(BaseModel):
     """
 
     symbol_a: SymbolIn
-    symbol_b: Annotated[str, AfterValidator(known_symbol), Field(min_length=2, max_length=30, examples=["ETHUSDT"])]
+    symbol_b: Annotated[
+        str, AfterValidator(known_symbol), Field(min_length=2, max_length=LONGEST_ASKED, examples=["ETHUSDT"])
+    ]
     timeframe: TimeframeIn = "1s"
     window: int = Field(300, ge=2, le=20_000)
     lookback: int | None = Field(None, ge=3, le=100_000)

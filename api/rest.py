@@ -10,6 +10,7 @@ from analytics.errors import PairwatchError
 from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.status import Diagnostics, MarketStatus, StoreFacts
 from api.data import data_routes
+from api.datasets import dataset_routes, upload_route
 from api.errors import error_body
 from api.kept import kept_routes
 from api.pair_schemas import Snapshot, SnapshotRequest
@@ -34,6 +35,8 @@ def rest_routes(desk: Desk, clock: Clock, version: str) -> APIRouter:
         return health_answer(*await run_in_threadpool(_state, desk), version)
 
     routes.include_router(data_routes(desk, clock))
+    routes.include_router(upload_route(desk))
+    routes.include_router(dataset_routes(desk))
     routes.include_router(kept_routes(desk, clock))
     routes.include_router(watch_row_routes(desk))
 

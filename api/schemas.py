@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from analytics.errors import UnknownTimeframe
+from analytics.datasets import LONGEST_NAME, dataset_name
+from analytics.errors import BadInput, UnknownTimeframe
 from analytics.market import Timeframe
 from analytics.status import FeedState
 
+_LONGEST_SYMBOL: Final = 30
+LONGEST_ASKED: Final = _LONGEST_SYMBOL + 1 + LONGEST_NAME
+
 
 def known_symbol(value: str) -> str:
-    """In upper case. Raises ValueError for what no exchange would call a symbol."""
+    """In upper case. Raises ValueError for what no exchange would call a symbol, with or without a dataset's name."""
     cleaned = value.strip().upper()
-    if not cleaned.isascii() or not cleaned.isalnum():
+    symbol, at, dataset = cleaned.partition("@")
+    if not symbol.isascii() or not symbol.isalnum() or len(symbol) > _LONGEST_SYMBOL:
         raise ValueError("write a symbol as the exchange does, such as BTCUSDT")
+    if at:
+        try:
+            dataset_name(dataset)
+        except BadInput as error:
+            raise ValueError(f"{error}; a symbol of a dataset is written like BTCUSDT@JANUARY") from error
     return cleaned
 
 
@@ -26,7 +36,9 @@ def _timeframe(value: str) -> str:
         raise ValueError(str(error)) from error
 
 
-SymbolIn = Annotated[str, AfterValidator(known_symbol), Field(min_length=2, max_length=30, examples=["BTCUSDT"])]
+SymbolIn = Annotated[
+    str, AfterValidator(known_symbol), Field(min_length=2, max_length=LONGEST_ASKED, examples=["BTCUSDT"])
+]
 TimeframeIn = Annotated[str, AfterValidator(_timeframe), Field(examples=["1s"])]
 
 
@@ -108,7 +120,9 @@ class Health(BaseModel):
 
 
 class Bar(BaseModel):
-    """One candle. ts, time_ms: its start (the exchange's clock). closed: false while it still grows."""
+    """One candle. ts, time_ms: its start (the exchange's clock). closed: false while it still grows.  taker_buy_volume:
+    null where uploaded bars do not tell it.
+    """
 
     ts: str
     time_ms: int
@@ -118,7 +132,7 @@ class Bar(BaseModel):
     close: float
     volume: float
     trades: int
-    taker_buy_volume: float
+    taker_buy_volume: float | None
     quality: Literal["complete", "backfilled", "partial", "missing"]
     closed: bool
 

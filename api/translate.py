@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from analytics.datasets import dataset_of
 from analytics.market import Bars, Gap, Quality, Timeframe
 from analytics.status import Diagnostics, FeedLink, MarketStatus, RestFacts, StoreFacts
-from api.numbers import iso_utc
+from api.numbers import finite, iso_utc
 from api.schemas import (
     Bar,
     ConnectionHealth,
@@ -117,8 +118,9 @@ def gaps_answer(ledger: tuple[Gap, ...]) -> Gaps:
 
 
 def history_answer(symbol: str, timeframe: Timeframe, bars: Bars) -> History:
-    """What `/api/data/history` says. The newest bar still grows, except where a bar is one trade."""
+    """What `/api/data/history` says. The newest bar still grows, except where a bar is one trade, or in a dataset."""
     last = len(bars) - 1
+    grows = timeframe is not Timeframe.TICK and dataset_of(symbol) is None
     rows = [
         Bar(
             ts=iso_utc(start_ms),
@@ -129,9 +131,9 @@ def history_answer(symbol: str, timeframe: Timeframe, bars: Bars) -> History:
             close=close,
             volume=volume,
             trades=trades,
-            taker_buy_volume=taker,
+            taker_buy_volume=finite(taker),
             quality=Quality(quality).name.lower(),
-            closed=at < last or timeframe is Timeframe.TICK,
+            closed=at < last or not grows,
         )
         for at, (start_ms, open_, high, low, close, volume, trades, taker, quality) in enumerate(
             zip(

@@ -55,6 +55,11 @@ def kept_database(settings: Settings) -> Path:
     return settings.data_dir / _KEPT
 
 
+def datasets_folder(settings: Settings) -> Path:
+    """What users have uploaded, whatever the source."""
+    return settings.data_dir / "datasets"
+
+
 def copies_in(folder: Path) -> tuple[Path, ...]:
     """What a restore or a new schema has kept of databases as they were before, in alphabetical order."""
     return tuple(sorted(folder.glob("*.before-*.db")))

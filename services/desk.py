@@ -18,6 +18,7 @@ import numpy as np
 from analytics.align import align_bars, align_ticks, default_carry_ms
 from analytics.analysis import PairAnalysis
 from analytics.costs import PairCosts
+from analytics.datasets import dataset_of
 from analytics.errors import BadInput, SourceUnavailable, UnknownSymbol
 from analytics.glance import PairGlance
 from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
@@ -30,6 +31,7 @@ from analytics.verdict import in_context
 from services.answers import Answers, Question
 from services.bar_history import BarHistory
 from services.costing import Costing
+from services.datasets import Datasets
 from services.export import bar_pages, tick_pages
 from services.glances import Glances
 from services.keeping import Keeping
@@ -48,13 +50,20 @@ _NOT_LIVE: frozenset[FeedState] = frozenset({"CONNECTING", "STALE", "OFFLINE", "
 
 class Desk:
     """Thread-safe. default_pair: what a visitor sees first.  keeping: what the user keeps; in memory where none is
-    given.
+    given.  datasets: what users have uploaded; where there is none, none can be.
     """
 
-    def __init__(self, clock: Clock, default_pair: tuple[str, str], keeping: Keeping | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        default_pair: tuple[str, str],
+        keeping: Keeping | None = None,
+        datasets: Datasets | None = None,
+    ) -> None:
         self.keeping = keeping or Keeping(MemoryKeptStore(), clock, default_pair)
         self._clock = clock
         self._default_pair = default_pair
+        self._datasets = datasets
         self._market: Market | None = None
         self._bars: BarHistory | None = None
         self._failure: str | None = None
@@ -117,6 +126,15 @@ class Desk:
         self._glances.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.keeping.close()
+        if self._datasets is not None:
+            self._datasets.close()
+
+    @property
+    def datasets(self) -> Datasets:
+        """What users have uploaded. Raises BadInput where nothing can be."""
+        if self._datasets is None:
+            raise BadInput("there is no folder for datasets here; start Pairwatch with a --data-dir")
+        return self._datasets
 
     async def ask(self, question: Callable[_P, _Answer], *args: _P.args, **kwargs: _P.kwargs) -> _Answer:
         """Run a question on the analytics pool, so that the event loop stays free."""
@@ -129,8 +147,11 @@ class Desk:
         if market is None:
             failure = self._failure
             state: FeedState = "OFFLINE" if failure is not None else "CONNECTING"
-            return MarketStatus(source="live", state=state, now_ms=self._clock.now_ms(), source_reason=failure)
-        return market.status()
+            status = MarketStatus(source="live", state=state, now_ms=self._clock.now_ms(), source_reason=failure)
+        else:
+            status = market.status()
+        recorded = self._datasets.recorded() if self._datasets is not None else {}
+        return replace(status, datasets=recorded) if recorded else status
 
     def listings(self) -> tuple[Listing, ...]:
         """Every symbol that can be watched."""
@@ -143,10 +164,14 @@ class Desk:
         return market.watched() if market is not None else ()
 
     def watch(self, *symbols: str) -> None:
-        """Collect these symbols too. Raises UnknownSymbol."""
+        """Collect these symbols too; those of datasets need only be there. Raises UnknownSymbol."""
+        for symbol in symbols:
+            if dataset_of(symbol) is not None:
+                self.datasets.check(symbol)
         market, _ = self._running()
-        if market is not None:
-            market.watch(symbols)
+        live = [symbol for symbol in symbols if dataset_of(symbol) is None]
+        if market is not None and live:
+            market.watch(live)
 
     def unwatch(self, *symbols: str) -> None:
         """Collect these symbols no longer. Raises UnknownSymbol and BadInput."""
@@ -161,6 +186,8 @@ class Desk:
 
     def gaps(self, symbol: str | None = None) -> tuple[Gap, ...]:
         """The ledger of holes, oldest first: of one symbol, or of all that are stored. Raises UnknownSymbol."""
+        if symbol is not None and dataset_of(symbol) is not None:
+            return self.datasets.gaps(symbol)
         market, _ = self._running()
         if market is None:
             return ()
@@ -175,10 +202,14 @@ class Desk:
 
     def export_ticks(self, symbol: str, limit: int | None = None) -> Iterator[Ticks]:
         """The committed trades, or the newest `limit` of them, in pages ascending by id. Raises UnknownSymbol."""
+        if dataset_of(symbol) is not None:
+            return self.datasets.tick_pages(symbol, limit)
         return tick_pages(self._store_of(symbol), symbol, limit)
 
     def export_bars(self, symbol: str, timeframe: Timeframe, limit: int | None = None) -> Iterator[Bars]:
         """The bars of the committed trades, or the newest `limit` of them, in pages. Raises UnknownSymbol."""
+        if dataset_of(symbol) is not None:
+            return self.datasets.bar_pages(symbol, timeframe, limit)
         return bar_pages(self._store_of(symbol), symbol, timeframe, limit)
 
     def default_query(self) -> PairQuery:
@@ -248,6 +279,9 @@ class Desk:
 
     def _follow(self, query: PairQuery, before: object) -> object:
         """Subscribe the legs, once in each market: a symbol that somebody has removed since stays removed."""
+        if _asks_datasets(query.y_symbol, query.x_symbol):
+            self.watch(query.y_symbol, query.x_symbol)
+            return before
         market, _ = self._running()
         if market is None:
             raise SourceUnavailable("no market is open yet")
@@ -262,6 +296,8 @@ class Desk:
         return market
 
     def _terms(self, symbol: str) -> LegTerms:
+        if dataset_of(symbol) is not None:
+            return untold("a dataset holds no quotes and no funding")
         market, _ = self._running()
         return market.terms(symbol) if market is not None else untold("no market is open yet")
 
@@ -280,8 +316,10 @@ class Desk:
         if symbol is not None and symbol not in market.watched() and symbol not in market.store.summary():
             raise UnknownSymbol(symbol)
 
-    def _history_of(self, timeframe: Timeframe, bars: int, *symbols: str) -> BarHistory:
-        """The bars of these symbols; what is missing of so many is asked for. Raises UnknownSymbol."""
+    def _history_of(self, timeframe: Timeframe, bars: int, *symbols: str) -> BarHistory | Datasets:
+        """The bars of these symbols; what is missing of so many is asked for. Raises UnknownSymbol and BadInput."""
+        if _asks_datasets(*symbols):
+            return self.datasets
         market, history = self._running()
         if market is None or history is None:
             raise SourceUnavailable("no market is open yet: ask again in a moment")
@@ -299,11 +337,13 @@ class Desk:
         return replace(analysis, verdict=in_context(analysis.verdict, looks=looks, stale=self._stale(query)))
 
     def _stale(self, query: PairQuery) -> str | None:
-        """Which leg is not live, or has not traded for longer than a price is carried, as a sentence."""
+        """Which leg is not live, or has not traded for longer than a price is carried, as a sentence. A dataset is
+        old and means to be.
+        """
         market, _ = self._running()
-        if market is None:
-            return None
         legs = (query.y_symbol, query.x_symbol)
+        if market is None or _asks_datasets(*legs):
+            return None
         longest_ms = default_carry_ms(query.params.timeframe)
         for symbol, state in zip(legs, market.states(legs), strict=True):
             if state in _NOT_LIVE:
@@ -314,6 +354,8 @@ class Desk:
         return None
 
     def _data_version(self, query: PairQuery) -> object:
+        if _asks_datasets(query.y_symbol, query.x_symbol):
+            return self.datasets.version(query.y_symbol), self.datasets.version(query.x_symbol)
         _, history = self._running()
         if history is None:
             return None
@@ -329,3 +371,13 @@ class Desk:
         # One more bar of each leg: the first row may need the price from before it.
         y_bars, x_bars = (history.newest(s, timeframe, limit + 1) for s in (query.y_symbol, query.x_symbol))
         return align_bars(y_bars, x_bars, timeframe, limit=limit)
+
+
+def _asks_datasets(*symbols: str) -> bool:
+    """Whether the symbols are those of datasets. Raises BadInput when only some of them are."""
+    asked = [dataset_of(symbol) is not None for symbol in symbols]
+    if any(asked) and not all(asked):
+        raise BadInput(
+            f"{' and '.join(symbols)}: a dataset is compared with a dataset only, never with the market of now"
+        )
+    return all(asked)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.data_folder import kept_database
+from services.data_folder import datasets_folder, kept_database
+from services.datasets import Datasets
 from services.desk import Desk
 from services.keeping import Keeping
 from services.ports import Clock
@@ -11,6 +12,7 @@ from storage.kept_store import SqlKeptStore
 
 
 def open_desk(settings: Settings, clock: Clock) -> Desk:
-    """A Desk without a market yet. Raises StoreError when what is kept cannot be read."""
+    """A Desk without a market yet. Raises StoreError when what is kept, or the folder of datasets, cannot be read."""
     keeping = Keeping(SqlKeptStore.opened(kept_database(settings)), clock, settings.first_pair)
-    return Desk(clock, settings.first_pair, keeping)
+    datasets = Datasets(datasets_folder(settings), clock, spare_bytes=settings.spare_mib << 20)
+    return Desk(clock, settings.first_pair, keeping, datasets)

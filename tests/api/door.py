@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -34,8 +35,10 @@ def api_server(desk: Desk, clock: Clock) -> FastAPI:
 
 
 @contextmanager
-def api(store: TickStore | None = None) -> Iterator[tuple[TestClient, Desk, ScriptedFeed]]:
-    with scripted_desk(store) as (desk, feed, clock, _market):
+def api(
+    store: TickStore | None = None, datasets: Path | None = None
+) -> Iterator[tuple[TestClient, Desk, ScriptedFeed]]:
+    with scripted_desk(store, datasets=datasets) as (desk, feed, clock, _market):
         guarded = Guard(
             api_server(desk, clock),
             names=("127.0.0.1", "localhost", "::1"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 
 from analytics.align import align_bars
 from analytics.analysis import PairAnalysis
@@ -19,6 +20,7 @@ from analytics.bars import bars_from_ticks
 from analytics.market import HedgeMethod, PairParams, PairQuery, Ticks, Timeframe
 from analytics.pair import analyse_pair
 from analytics.results import Unavailable
+from api.export import opened_export
 from ingest.archive import ArchiveFile
 from ingest.events import NewTicks
 from services.commands.healing import store_all
@@ -78,6 +80,32 @@ def stored(trades: dict[str, Ticks], folder: Path) -> Iterator[Desk]:
         yield desk
 
 
+def uploaded(trades: dict[str, Ticks], folder: Path, name: str | None = None) -> Path:
+    """Stored by one run; exported by the next as CSV; uploaded into datasets of a third. Returns their folder.
+
+    name: of the one dataset for both legs; without it each has its own.
+    """
+    files = folder / "datasets"
+    with stored(trades, folder) as desk:
+        texts = {symbol: exported(desk, symbol) for symbol in PAIR}
+    with api(datasets=files) as (client, _desk, _feed):
+        for symbol, text in texts.items():
+            asked = {"dataset": name or f"OF_{symbol}"}
+            answer = client.post("/api/data/upload", params=asked, files={"file": (f"{symbol}.csv", text)})
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["rejected_rows"] == answer.json()["duplicates"] == 0
+    return files
+
+
+def exported(desk: Desk, symbol: str) -> bytes:
+    return b"".join(opened_export(desk, symbol, Timeframe.TICK, None, END_MS).chunks)
+
+
+def of_dataset(query: PairQuery, *names: str) -> PairQuery:
+    y, x = (f"{symbol}@{name}" for symbol, name in zip(PAIR, names, strict=True))
+    return replace(query, y_symbol=y, x_symbol=x)
+
+
 @contextmanager
 def from_files(trades: dict[str, Ticks], folder: Path) -> Iterator[Desk]:
     """As files of the exchange's archive, imported."""
@@ -91,11 +119,12 @@ def from_files(trades: dict[str, Ticks], folder: Path) -> Iterator[Desk]:
 
 
 def same(one: Any, other: Any, at: str = "analysis") -> None:
-    """Equal in every field, arrays to the last bit. The verdict's words may name what a door alone knows."""
+    """Equal in every field, arrays to the last bit. The verdict's words may name what a door alone knows,
+    and the question names the dataset."""
     if is_dataclass(one):
         assert type(one) is type(other), at
         for field in fields(one):
-            if field.name != "verdict":
+            if field.name not in {"verdict", "query"}:
                 same(getattr(one, field.name), getattr(other, field.name), f"{at}.{field.name}")
     elif isinstance(one, np.ndarray):
         assert one.dtype == other.dtype, at
@@ -114,13 +143,64 @@ def test_every_door_gives_the_same_numbers_to_the_last_bit(hedge: HedgeMethod, t
             same(desk.study(query), expected)
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return uploaded(legs(), tmp_path_factory.mktemp("uploaded"), "RECORDED")
+
+
+@pytest.mark.parametrize("hedge", HEDGES)
+def test_an_uploaded_export_gives_the_numbers_of_the_stream_to_the_last_bit(hedge: HedgeMethod, recorded: Path) -> None:
+    trades, query = legs(), query_of(hedge)
+    with live(trades) as desk:
+        streamed = desk.study(query)
+    with api(datasets=recorded) as (_client, desk, _feed):
+        same(desk.study(of_dataset(query, "RECORDED", "RECORDED")), streamed)
+    same(streamed, plain(query, trades))
+
+
+@pytest.mark.parametrize("hedge", HEDGES)
+def test_rest_says_of_an_uploaded_export_what_it_says_of_the_stream(hedge: HedgeMethod, recorded: Path) -> None:
+    trades, query = legs(), query_of(hedge)
+    asked = {"window": 60, "hedge": hedge, "fixed_ratio": query.params.fixed_ratio}
+    with api() as (client, _desk, feed):
+        for symbol, ticks in trades.items():
+            feed.put(NewTicks(symbol, ticks))
+        streamed = snapshot_of(client, PAIR, asked)
+    with api(datasets=recorded) as (client, _desk, _feed):
+        again = snapshot_of(client, [f"{symbol.lower()}@recorded" for symbol in PAIR], asked)
+    assert streamed.keys() == again.keys()
+    for name, number in streamed.items():
+        assert math.isclose(again[name], number, rel_tol=1e-12, abs_tol=0), name
+
+
+def snapshot_of(client: TestClient, legs: Sequence[str], asked: dict[str, Any]) -> dict[str, float]:
+    """Every number of the answer but those of the moment at which it was asked."""
+    body = {"symbol_a": legs[0], "symbol_b": legs[1], **asked}
+    answer = json.loads(client.post("/api/analytics/snapshot", json=body).text, parse_constant=pytest.fail)
+    told = numbers_in(answer).items()
+    return {
+        name.replace("@recorded", ""): number for name, number in told if not name.startswith(("costs.", "timestamp"))
+    }
+
+
+def test_legs_of_two_datasets_give_the_same_numbers(tmp_path: Path) -> None:
+    trades, query = legs(), query_of("ols")
+    with api(datasets=uploaded(trades, tmp_path)) as (_client, desk, _feed):
+        same(desk.study(of_dataset(query, *(f"OF_{symbol}" for symbol in PAIR))), plain(query, trades))
+
+
 @pytest.mark.parametrize("timeframe", [Timeframe.S5, Timeframe.M1, Timeframe.TICK])
-def test_the_doors_agree_on_every_timeframe(timeframe: Timeframe, tmp_path: Path) -> None:
+def test_the_doors_agree_on_every_timeframe(
+    timeframe: Timeframe, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     trades, query = legs(), query_of("ols", timeframe)
     with live(trades) as desk:
         streamed = desk.study(query)
     with stored(trades, tmp_path) as desk:
         same(desk.study(query), streamed)
+    again = uploaded(trades, tmp_path_factory.mktemp("again"), "RECORDED")
+    with api(datasets=again) as (_client, desk, _feed):
+        same(desk.study(of_dataset(query, "RECORDED", "RECORDED")), streamed)
 
 
 @pytest.mark.parametrize("hedge", HEDGES)

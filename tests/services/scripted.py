@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from analytics.status import FeedLink, RestFacts
 from ingest.events import FeedEvent, NewTicks
 from ingest.live import Link
 from ingest.session import FeedSession
+from services.datasets import Datasets
 from services.desk import Desk
 from services.market import Market
 from services.parts import MarketParts
@@ -106,9 +108,12 @@ def random_ticks(seed: int, n: int, price: float, *, first_id: int = 1, start_ms
 
 @contextmanager
 def scripted_desk(
-    store: TickStore | None = None, archive: TradeArchive | None = None, kind: type[ScriptedFeed] = ScriptedFeed
+    store: TickStore | None = None,
+    archive: TradeArchive | None = None,
+    kind: type[ScriptedFeed] = ScriptedFeed,
+    datasets: Path | None = None,
 ) -> Iterator[tuple[Desk, ScriptedFeed, FakeClock, Market]]:
-    """A Desk on a scripted market. Asserts at the end that its threads have gone."""
+    """A Desk on a scripted market. datasets: the folder of uploads. Asserts at the end that its threads have gone."""
     clock = FakeClock()
     feed = kind(clock)
     parts = MarketParts(
@@ -120,7 +125,7 @@ def scripted_desk(
         clock=clock,
         symbols=PAIR,
     )
-    desk = Desk(clock, PAIR)
+    desk = Desk(clock, PAIR, datasets=None if datasets is None else Datasets(datasets, clock))
     market = Market(parts, lambda _symbol: None)
     desk.open(market)
     market.start()
