@@ -50,7 +50,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def chromium() -> Iterator[Browser]:
     """The system's browser. Ends with this package: while it runs, no other test could have an event loop."""
     # Other tests run beside these; the time-out only ends what has failed already.
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     with launched() as browser:
         yield browser
 

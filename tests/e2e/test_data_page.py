@@ -1,4 +1,4 @@
-"""The Diagnostics page in real Chromium, on the real product and the local exchange."""
+"""The Data page in real Chromium, on the real product and the local exchange."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 def opened(page: Page, running: Running, query: str = "") -> Page:
     page.goto(f"{running.product.url}/data{query}")
-    expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible(timeout=20_000)
+    expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible()
     return page
 
 
@@ -28,8 +28,8 @@ def row(page: Page, symbol: str) -> str:
 
 def test_it_tells_what_health_tells(watched_page: Page, running: Running) -> None:
     page = opened(watched_page, running)
-    expect(page).to_have_title(re.compile("^Diagnostics · "))
-    expect(page.locator(f"#{ids.SYMBOLS} tbody tr", has_text="BTCUSDT")).to_contain_text("LIVE", timeout=20_000)
+    expect(page).to_have_title(re.compile("^Data · "))
+    expect(page.locator(f"#{ids.SYMBOLS} tbody tr", has_text="BTCUSDT")).to_contain_text("LIVE")
     first_id = running.product.health()["symbols"]["BTCUSDT"]["first_id"]
     assert str(first_id) in row(page, "BTCUSDT")
     expect(page.locator(f"#{ids.LINKS} tbody tr").first).to_contain_text("LIVE")
@@ -37,7 +37,7 @@ def test_it_tells_what_health_tells(watched_page: Page, running: Running) -> Non
     expect(page.locator(f"#{ids.STORE}")).to_contain_text(".db")
     expect(page.locator(f"#{ids.STORE}")).to_contain_text("SQLite")
     as_of = page.locator(f"#{ids.AS_OF}")
-    expect(as_of).not_to_have_text(as_of.inner_text(), timeout=10_000)
+    expect(as_of).not_to_have_text(as_of.inner_text())
 
 
 def test_a_symbol_is_added_and_removed_by_hand(watched_page: Page, running: Running) -> None:
@@ -50,11 +50,11 @@ def test_a_symbol_is_added_and_removed_by_hand(watched_page: Page, running: Runn
     box.press("Enter")
     expect(told).to_have_text("DOGEUSDT is watched from now on.")
     added = page.locator(f"#{ids.SYMBOLS} tbody tr", has_text="DOGEUSDT")
-    expect(added).to_be_visible(timeout=10_000)
+    expect(added).to_be_visible()
     assert "DOGEUSDT" in running.product.health()["symbols"]
     page.get_by_role("button", name="Remove DOGEUSDT").press("Enter")
     expect(told).to_contain_text("DOGEUSDT is no longer watched")
-    expect(added).to_have_count(0, timeout=10_000)
+    expect(added).to_have_count(0)
     assert "DOGEUSDT" not in running.product.health()["symbols"]
     page.get_by_role("button", name="Remove ETHUSDT").click()
     expect(told).to_contain_text("ETHUSDT is a leg of the pair shown")
@@ -93,11 +93,11 @@ def test_the_ledger_can_be_taken_away_as_json(watched_page: Page, running: Runni
 def test_the_way_there_and_back_keeps_the_view(watched_page: Page, running: Running) -> None:
     page = opened(watched_page, running, "?pair=ETHUSDT-BTCUSDT&tf=5s&window=120&intercept=0")
     expect(page.locator(f"#{ids.CHART}")).to_be_hidden()
-    expect(page.locator(".rail [aria-current=page]")).to_have_text("Diagnostics")
+    expect(page.locator(".rail [aria-current=page]")).to_have_text("Data")
     page.locator(f"#{ids.TO_PAIR}").click()
     expect(page).to_have_url(re.compile(r"/\?pair=ETHUSDT-BTCUSDT&tf=5s"))
-    expect(page).to_have_title(re.compile(r"^z [+−]\d+\.\d\d ETH/BTC · "), timeout=20_000)
-    page.locator(f"#{ids.CHART} path.js-line").nth(3).wait_for(timeout=20_000)
+    expect(page).to_have_title(re.compile(r"^z [+−]\d+\.\d\d ETH/BTC · "))
+    page.locator(f"#{ids.CHART} path.js-line").nth(3).wait_for()
     chart = page.locator(f"#{ids.CHART} .main-svg").first.bounding_box()
     frame = page.locator(".charts").bounding_box()
     assert chart is not None

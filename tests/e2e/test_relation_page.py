@@ -29,7 +29,7 @@ def drawn(page: Page, plot: str) -> list[list[Any]]:
 
 def opened(page: Page, running: Running, query: str = "") -> Page:
     page.goto(f"{running.product.url}/diagnostics{query}")
-    expect(page.locator(f"#{ids.RELATION_TABLE} tbody tr").first).to_be_visible(timeout=30_000)
+    expect(page.locator(f"#{ids.RELATION_TABLE} tbody tr").first).to_be_visible()
     return page
 
 
@@ -72,14 +72,14 @@ def test_the_verdict_leads_here_and_rail_and_controls_keep_the_view(watched_page
     page.goto(f"{running.product.url}/?pair=ETHUSDT-BTCUSDT&tf=5s&window=60&intercept=1")
     page.locator(f"#{ids.ALL_TESTS}").click()
     expect(page).to_have_url(re.compile(r"/diagnostics\?pair=ETHUSDT-BTCUSDT&tf=5s"))
-    expect(page.locator(f"#{ids.RELATION_HEAD}")).to_contain_text("ETHUSDT on BTCUSDT", timeout=30_000)
+    expect(page.locator(f"#{ids.RELATION_HEAD}")).to_contain_text("ETHUSDT on BTCUSDT")
     expect(page.locator(".rail [aria-current=page]")).to_have_text("Diagnostics")
     expect(page).to_have_title(re.compile("^Diagnostics · "))
     page.locator(f"#{ids.SWAP}").click()
-    expect(page.locator(f"#{ids.RELATION_HEAD}")).to_contain_text("BTCUSDT on ETHUSDT", timeout=30_000)
+    expect(page.locator(f"#{ids.RELATION_HEAD}")).to_contain_text("BTCUSDT on ETHUSDT")
     page.locator(f"#{ids.TO_DATA}").click()
     expect(page).to_have_url(re.compile(r"/data\?pair=BTCUSDT-ETHUSDT&tf=5s"))
-    expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible(timeout=20_000)
+    expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible()
     expect(page.locator(".page--diagnostics")).to_be_hidden()
 
 

@@ -26,14 +26,12 @@ def test_without_the_exchange_the_demo_opens_with_its_reason(watched_page: Page,
     with Product(data_dir=tmp_path, environment=addresses) as product:
         watched_page.goto(product.url)
         banner = watched_page.locator(f"#{ids.BANNER}")
-        expect(banner).to_contain_text(re.compile("demo market", re.IGNORECASE), timeout=20_000)
+        expect(banner).to_contain_text(re.compile("demo market", re.IGNORECASE))
         expect(banner).to_contain_text("127.0.0.1 refuses the connection")
         expect(watched_page.locator(f"#{ids.BADGE}")).to_contain_text("DEMO")
-        expect(watched_page.locator(f"#{ids.ZSCORE_CARD} .card__value")).to_have_text(
-            re.compile(r"^[+−]\d+\.\d\d$"), timeout=20_000
-        )
+        expect(watched_page.locator(f"#{ids.ZSCORE_CARD} .card__value")).to_have_text(re.compile(r"^[+−]\d+\.\d\d$"))
         with LocalExchange(seed=2, port=nowhere):
-            expect(watched_page.locator(f"#{ids.BADGE}")).to_contain_text("LIVE", timeout=40_000)
+            expect(watched_page.locator(f"#{ids.BADGE}")).to_contain_text("LIVE")
             expect(banner).not_to_contain_text(re.compile("demo market", re.IGNORECASE))
             watched_page.goto("about:blank")
 
@@ -50,12 +48,12 @@ def test_when_the_exchange_goes_the_screen_says_so_and_recovers(watched_page: Pa
         with Product("--source", "live", data_dir=tmp_path, environment=addresses) as product:
             watched_page.goto(product.url)
             badge = watched_page.locator(f"#{ids.BADGE}")
-            expect(badge).to_contain_text("LIVE", timeout=20_000)
+            expect(badge).to_contain_text("LIVE")
             exchange.stop()
-            expect(badge).to_contain_text("OFFLINE", timeout=20_000)
+            expect(badge).to_contain_text("OFFLINE")
             exchange = LocalExchange(seed=2, port=port)
             exchange.start()
-            expect(badge).to_contain_text("LIVE", timeout=60_000)
+            expect(badge).to_contain_text("LIVE")
 
             def whole() -> bool:
                 bitcoin = product.health()["symbols"]["BTCUSDT"]
@@ -71,10 +69,10 @@ def test_when_the_exchange_goes_the_screen_says_so_and_recovers(watched_page: Pa
 def test_when_pairwatch_itself_is_gone_the_page_says_so(lonely_page: Page, tmp_path: Path) -> None:
     with Product("--source", "demo", data_dir=tmp_path) as product:
         lonely_page.goto(product.url)
-        expect(lonely_page.locator(f"#{ids.BADGE}")).to_contain_text("DEMO", timeout=20_000)
+        expect(lonely_page.locator(f"#{ids.BADGE}")).to_contain_text("DEMO")
         product.stop()
         lost = lonely_page.locator(f"#{ids.LOST}")
-        expect(lost).to_be_visible(timeout=20_000)
+        expect(lost).to_be_visible()
 
 
 def test_when_pairwatch_comes_back_on_its_port_the_open_page_goes_on_by_itself(
@@ -83,12 +81,12 @@ def test_when_pairwatch_comes_back_on_its_port_the_open_page_goes_on_by_itself(
     badge, lost = lonely_page.locator(f"#{ids.BADGE}"), lonely_page.locator(f"#{ids.LOST}")
     with Product("--source", "demo", data_dir=tmp_path) as product:
         lonely_page.goto(product.url)
-        expect(badge).to_contain_text("DEMO", timeout=60_000)
+        expect(badge).to_contain_text("DEMO")
         product.stop()
-        expect(lost).to_contain_text("No answer from Pairwatch", timeout=30_000)
+        expect(lost).to_contain_text("No answer from Pairwatch")
         expect(lonely_page).to_have_title(re.compile("NO ANSWER$"))
     with Product("--source", "demo", data_dir=tmp_path, port=product.port):
-        expect(lost).to_be_hidden(timeout=60_000)
+        expect(lost).to_be_hidden()
         expect(badge).to_be_visible()
         expect(lonely_page).to_have_title(re.compile(r"^z [+−].* · DEMO"), timeout=90_000)
         lonely_page.goto("about:blank")
