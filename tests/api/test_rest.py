@@ -188,13 +188,14 @@ def test_the_docs_load_nothing_from_elsewhere() -> None:
         page = client.get("/docs").text
         description = client.get("/openapi.json").json()
     assert "http" not in page.replace("http-equiv", "")
-    assert set(description["paths"]) == {
+    contract = {
         "/api/health",
         "/api/data/history",
         "/api/data/gaps",
         "/api/data/export",
         "/api/analytics/snapshot",
     }
+    assert contract <= set(description["paths"])  # that docs/api.md names all of them is proven in tests/test_docs.py
 
 
 @pytest.mark.parametrize(
