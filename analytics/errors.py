@@ -40,7 +40,7 @@ class UnknownTimeframe(BadInput):
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         self.name = name
-        super().__init__(f"{name!r} is not a timeframe; choose one of {', '.join(known)}")
+        super().__init__(f"“{name[:20]}” is not a timeframe; choose one of {', '.join(known)}")
 
 
 class UnknownName(BadInput):

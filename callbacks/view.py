@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from dash import Dash, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from analytics.errors import BadInput, PairwatchError, UnknownSymbol
@@ -18,10 +18,11 @@ from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.results import Unavailable
 from callbacks.door import Door
 from layouts import address, ids
-from layouts.address import charted, checked, levelled, parsed, swapped, window_bars, written
+from layouts.address import charted, check_range, checked, levelled, parsed, swapped, window_bars, written
 from layouts.chart_view import ChartView
 from layouts.controls import pair_label
 from layouts.fit import fit_label, ratio_text
+from layouts.navigation import page_at
 from layouts.search import unknown_told
 
 _CONTROLS: Final = (
@@ -33,7 +34,10 @@ _FIGURES: Final = 4  # of a ratio that is frozen: what the card shows of it
 
 
 def register(app: Dash, desk: Door) -> None:
-    """Put the view's callback into the app."""
+    """Put the view's callback into the app, and what completes the address without a step of the back button."""
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("pairwatch", "nameView"), Input(ids.QUERY, "data")
+    )
 
     @app.callback(
         output=[
@@ -48,13 +52,14 @@ def register(app: Dash, desk: Door) -> None:
         ],
         inputs={
             "search": Input(ids.URL, "search"),
+            "path": State(ids.URL, "pathname"),
             "controls": {name: Input(name, "value") for name in _CONTROLS},
             "_swap": Input(ids.SWAP, "n_clicks"),
             "_kept": Input(ids.PREFERENCES, "data"),
             "held": State(ids.QUERY, "data"),
         },
     )
-    async def steer(search: str, controls: dict[str, Any], _swap: int, _kept: Any, held: str | None) -> Any:
+    async def steer(search: str, path: str, controls: dict[str, Any], _swap: int, _kept: Any, held: str | None) -> Any:
         base, touched = desk.default_query(), ctx.triggered_id
         usual = await desk.ask(desk.keeping.preferences)
         by_address = touched in _BY_ADDRESS
@@ -66,7 +71,7 @@ def register(app: Dash, desk: Door) -> None:
         except BadInput as error:
             return _refused(error, base if held is None else None, touched)
         shown = search if by_address else levelled(written(query, chart), usual, Preferences())
-        return _renewed(query, chart, held) if touched == ids.PREFERENCES else _accepted(query, chart, shown)
+        return _renewed(query, chart, held) if touched == ids.PREFERENCES else _accepted(query, chart, shown, path)
 
 
 def _renewed(query: PairQuery, chart: ChartView, held: str | None) -> tuple[Any, ...]:
@@ -75,6 +80,17 @@ def _renewed(query: PairQuery, chart: ChartView, held: str | None) -> tuple[Any,
         raise PreventUpdate
     view, _, *controls = _accepted(query, chart, "")
     return (view, no_update, *controls)
+
+
+def _remark(path: str | None, search: str | None) -> str | None:
+    """What of an address could not be followed although its view is shown, as a sentence."""
+    if page_at(path) is None:
+        return f"There is no page {path}; this is the pair's."
+    try:
+        check_range(search)
+    except BadInput as error:
+        return f"{error} All that is held is shown."
+    return None
 
 
 def _chosen(desk: Door, held: PairQuery, touched: str | None, controls: dict[str, Any]) -> PairQuery:
@@ -128,7 +144,7 @@ def _watched(desk: Door, query: PairQuery) -> PairQuery:
     return query
 
 
-def _accepted(query: PairQuery, chart: ChartView, search: str) -> tuple[Any, ...]:
+def _accepted(query: PairQuery, chart: ChartView, search: str, path: str | None = None) -> tuple[Any, ...]:
     params = query.params
     controls = (
         params.timeframe.value,
@@ -139,7 +155,16 @@ def _accepted(query: PairQuery, chart: ChartView, search: str) -> tuple[Any, ...
         params.price_scale,
         params.correlation,
     )
-    return (written(query, chart), search, *controls, pair_label(query), fit_label(params), False, False, None)
+    return (
+        written(query, chart),
+        search,
+        *controls,
+        pair_label(query),
+        fit_label(params),
+        False,
+        False,
+        _remark(path, search),
+    )
 
 
 def _refused(error: BadInput, fallback: PairQuery | None, touched: str | None) -> tuple[Any, ...]:
@@ -149,5 +174,5 @@ def _refused(error: BadInput, fallback: PairQuery | None, touched: str | None) -
         return (*(no_update,) * (4 + len(_CONTROLS)), *at_fault, str(error))
     return (
         *_accepted(fallback, ChartView(), "")[:-1],
-        f"{error} Showing {fallback.y_symbol} and {fallback.x_symbol} instead.",
+        f"{str(error).rstrip('.')}. Showing {fallback.y_symbol} and {fallback.x_symbol} instead.",
     )

@@ -8,8 +8,10 @@ drawn are named only where they are not the usual way (OLS of prices, Pearson's 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Container, Mapping
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any, Final, cast, get_args
 from urllib.parse import parse_qs, urlencode
 
@@ -23,6 +25,7 @@ LARGEST_WINDOW: Final = 5_000
 
 LARGEST_LEVEL: Final = 20.0  # of a z-score on the chart
 
+_SPAN: Final = re.compile(r"[1-9]\d{0,6}[smhd]")
 _USUAL: Final = PairParams()
 _USUAL_CHART: Final = ChartView()
 _LEVELS: Final = {"entry": "entry_zscore", "exit": "exit_zscore", "stop": "stop_zscore"}
@@ -103,6 +106,25 @@ def levelled(search: str | None, wanted: Preferences, instead: Preferences | Non
     }
     address = search or ""
     return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}" if fields else address
+
+
+def check_range(search: str | None) -> None:
+    """Whether an address names a visible range that can be read: span=15m, or from and to. Raises BadInput."""
+    fields = _fields(search)
+    if "span" in fields and not _SPAN.fullmatch(fields["span"]):
+        raise BadInput(f"“{fields['span'][:20]}” is not a span; write it like 15m or 4h.")
+    if "from" in fields or "to" in fields:
+        start, end = (_moment(fields.get(name)) for name in ("from", "to"))
+        if start is None or end is None or not start < end:
+            raise BadInput("A range needs from before to, each like 2026-11-23T10:00:00Z.")
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def zscore_level(name: str, text: str | float | None) -> float:

@@ -45,6 +45,12 @@ HELP: Final = Page("help", "/help", "Help", "help")
 PAGES: Final = (PAIR, WATCHLIST, DIAGNOSTICS, DATA, SETTINGS, HELP)
 
 
+def page_at(path: str | None) -> Page | None:
+    """The page that an address names, None where there is none."""
+    place = (path or "").rstrip("/") or PAIR.path
+    return next((page for page in PAGES if page.path == place), None)
+
+
 def routes() -> list[dict[str, str | bool]]:
     """What the browser must know of the pages, in the order of `PAGES`."""
     return [

@@ -25,7 +25,7 @@ def workspaces_menu() -> html.Details:
     return html.Details(
         [
             html.Summary(
-                [html.Span(className="glyph glyph--views", **unseen()), html.Span("Workspaces")],
+                [html.Span(className="glyph glyph--views", **unseen()), html.Span("Saved")],
                 className="rail__link views__summary",
                 title="Saved workspaces; export and import",
             ),

@@ -211,7 +211,7 @@ def broken(change: dict[str, Any], *place: str | int) -> str:
         (broken({"fixed_ratio": None}, "watchlists", 0, "pairs", 1), "belongs to hedge “fixed”"),
         (broken({"symbol_b": "btcusdt"}, "watchlists", 0, "pairs", 0), "needs two different symbols"),
         (broken({"symbol_b": "x" * 40}, "watchlists", 0, "pairs", 0), "is not a symbol; write it as the exchange"),
-        (broken({"timeframe": "3s"}, "watchlists", 0, "pairs", 0), "watchlists[0].pairs[0]: '3s' is not a timeframe"),
+        (broken({"timeframe": "3s"}, "watchlists", 0, "pairs", 0), "watchlists[0].pairs[0]: “3s” is not a timeframe"),
         (broken({"pinned": 1}, "watchlists", 0, "pairs", 0), "pinned: this must be true or false"),
         (broken({"address": "//evil.example"}, "workspaces", 0), "must be one of a page here"),
         (broken({"address": "javascript:alert(1)"}, "workspaces", 0), "must be one of a page here"),

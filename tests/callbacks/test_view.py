@@ -157,3 +157,21 @@ def test_other_preferences_are_taken_over_at_once_and_leave_the_address_alone(ta
     answer = tab.change(kept, {"entry_zscore": 2.5}, output=VIEW)
     assert "entry=2.5" in str(answer[VIEW])
     assert f"{ids.URL}.search" not in answer
+
+
+@pytest.mark.parametrize(
+    ("path", "search", "told"),
+    [
+        ("/nowhere", "?pair=BTCUSDT-ETHUSDT", "There is no page /nowhere; this is the pair's."),
+        ("/", "?span=7q", "“7q” is not a span; write it like 15m or 4h. All that is held is shown."),
+        ("/", "?from=abc&to=1", "A range needs from before to"),
+        ("/", "?from=2026-11-23T11:00:00Z&to=2026-11-23T10:00:00Z", "A range needs from before to"),
+    ],
+)
+def test_what_cannot_be_followed_of_an_address_is_told_beside_its_view(
+    tab: Page, path: str, search: str, told: str
+) -> None:
+    tab.props[f"{ids.URL}.pathname"] = path
+    shown = tab.change(f"{ids.URL}.search", search, output=f"{ids.QUERY}.data")
+    assert str(shown[f"{ids.NOTICE}.children"]).startswith(told)
+    assert str(shown[f"{ids.QUERY}.data"]).startswith("?pair=BTCUSDT-ETHUSDT")
