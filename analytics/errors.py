@@ -32,7 +32,9 @@ class UnknownSymbol(BadInput):
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
-        super().__init__(f"{symbol} is not a symbol known here; pick one that the exchange lists, such as BTCUSDT")
+        bare, at, dataset = symbol.partition("@")
+        told = f"{symbol} is not a symbol known here; pick one that the exchange lists, such as BTCUSDT"
+        super().__init__(f"there is no {bare} in a dataset {dataset}; GET /api/datasets lists them" if at else told)
 
 
 class UnknownTimeframe(BadInput):

@@ -8,6 +8,7 @@ from zlib import crc32
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
+from analytics.datasets import dataset_of
 from analytics.errors import PairwatchError
 from analytics.market import Listing, PairQuery
 from analytics.status import MarketStatus
@@ -98,7 +99,7 @@ def _news(desk: Door, query: PairQuery, *, seen: bool) -> tuple[int | None, Mark
     somebody looks at. A leg is subscribed anew when the source has switched to a market that did not know it.
     """
     status, kept = desk.status(), desk.keeping.version
-    if not status.symbols or not seen:
+    if not seen or not (status.symbols or dataset_of(query.y_symbol)):
         return None, status, None, kept
     try:
         if not {query.y_symbol, query.x_symbol} <= status.symbols.keys():

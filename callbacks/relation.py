@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from analytics.analysis import PairAnalysis
+from analytics.datasets import dataset_of
 from analytics.errors import PairwatchError
 from analytics.evidence import Evidence
 from analytics.market import PairQuery
@@ -64,7 +65,7 @@ def _study(desk: Door, query: PairQuery, look: Look, shown: dict[str, Any]) -> t
     """Everything on the page, in the order of its outputs. Raises PreventUpdate when the page shows it already."""
     status = desk.status()
     known = status.symbols.keys()
-    if not known:
+    if not (known or dataset_of(query.y_symbol)):
         raise PreventUpdate
     if not {query.y_symbol, query.x_symbol} <= known:
         desk.watch(query.y_symbol, query.x_symbol)  # the source has switched to a market that did not know them

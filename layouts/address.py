@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast, get_args
 from urllib.parse import parse_qs, urlencode
 
+from analytics.datasets import dataset_of
 from analytics.errors import BadInput, UnknownSymbol
 from analytics.kept import Preferences
 from analytics.market import CorrelationKind, HedgeMethod, PairParams, PairQuery, PriceScale, Timeframe
@@ -45,7 +46,8 @@ def written(query: PairQuery, chart: ChartView = _USUAL_CHART) -> str:
             "intercept": int(params.include_intercept),
             **_fit_fields(params),
             **_chart_fields(chart),
-        }
+        },
+        safe="@",
     )
 
 
@@ -231,9 +233,9 @@ def window_bars(text: str | int | None) -> int:
 
 
 def checked(query: PairQuery, listed: Container[str]) -> PairQuery:
-    """The same query, once both legs are known and differ. Raises BadInput with a sentence."""
+    """The same query, once both legs are known and differ; a dataset is looked up elsewhere. Raises BadInput."""
     for symbol in (query.y_symbol, query.x_symbol):
-        if symbol not in listed:
+        if dataset_of(symbol) is None and symbol not in listed:
             raise UnknownSymbol(symbol)
     if query.y_symbol == query.x_symbol:
         raise BadInput(f"A pair needs two different symbols; both legs are {query.y_symbol}.")

@@ -8,10 +8,11 @@ from zlib import crc32
 
 from dash import html
 
+from analytics.datasets import dataset_of
 from analytics.market import PairQuery
 from analytics.status import MarketStatus, SymbolStatus
 from layouts import numbers
-from layouts.freshness import Freshness, freshness, looks
+from layouts.freshness import Freshness, freshness, looks, recorded_words
 from layouts.marks import leg_mark, mark
 
 Children = list[Any]
@@ -37,6 +38,8 @@ def mark_of(status: MarketStatus, query: PairQuery) -> int:
 def badge(status: MarketStatus, query: PairQuery) -> Children:
     """State in a word, a shape and a colour; beside it lag, rate and age of the pair's data."""
     fresh = freshness(status, query)
+    if dataset_of(query.y_symbol) is not None:
+        return [_badge_word(fresh)]
     holes = f"{numbers.counted(fresh.holes_open, 'hole')} open" if fresh.holes_open else ""
     facts = {
         "holes": holes,
@@ -45,11 +48,15 @@ def badge(status: MarketStatus, query: PairQuery) -> Children:
         "age": f"{numbers.duration(fresh.age_ms)} old",
     }
     return [
-        html.Span(
-            [mark(fresh.shape), fresh.word], className=f"badge__word tone--{fresh.tone}", title=fresh.reason or ""
-        ),
+        _badge_word(fresh),
         *[html.Span(fact, className=f"badge__fact badge__{name}") for name, fact in facts.items() if fact],
     ]
+
+
+def _badge_word(fresh: Freshness) -> html.Span:
+    return html.Span(
+        [mark(fresh.shape), fresh.word], className=f"badge__word tone--{fresh.tone}", title=fresh.reason or ""
+    )
 
 
 def badge_class(status: MarketStatus, query: PairQuery) -> str:
@@ -59,6 +66,8 @@ def badge_class(status: MarketStatus, query: PairQuery) -> str:
 
 def banner(status: MarketStatus, query: PairQuery) -> Children:
     """What must be known before any number is read; empty on a healthy live feed."""
+    if dataset_of(query.y_symbol) is not None:
+        return _told("square", f"{recorded_words(status, query)}.", " Nothing here is live.")
     reason = f" {_sentence(status.source_reason)}" if status.source_reason else ""
     if status.source == "demo":
         return _told("diamond", "Demo market.", f" Simulated trades, not Binance.{reason}")
@@ -99,7 +108,7 @@ def _told(shape: str, word: str, sentence: str) -> Children:
 
 def banner_class(status: MarketStatus, query: PairQuery) -> str:
     """Amber for a market that is not the live one, red for a live one that is out of reach, none when all is well."""
-    if status.source != "live":
+    if status.source != "live" or dataset_of(query.y_symbol) is not None:
         return "banner banner--mind"
     return "banner banner--bad" if banner(status, query) else "banner banner--none"
 
@@ -107,6 +116,8 @@ def banner_class(status: MarketStatus, query: PairQuery) -> str:
 def age(status: MarketStatus, query: PairQuery) -> Children:
     """How old the cards' numbers are, and why when they are too old."""
     fresh: Freshness = freshness(status, query)
+    if dataset_of(query.y_symbol) is not None:
+        return ["recorded, not live"]
     if not fresh.stale:
         return [f"{numbers.duration(fresh.age_ms)} old", f" · {fresh.reason}" if fresh.reason else ""]
     told = "no data yet" if fresh.age_ms is None else f"{numbers.duration(fresh.age_ms)} old"
@@ -135,6 +146,8 @@ def relation_class(status: MarketStatus, query: PairQuery) -> str:
 
 def both_legs(status: MarketStatus, query: PairQuery) -> Children:
     """What the badge tells when it is pressed: a row a leg with its state, age, lag, rate and holes; reasons below."""
+    if dataset_of(query.y_symbol) is not None:
+        return [html.P(f"{recorded_words(status, query)}."), html.P("An uploaded file: nothing is live or old.")]
     legs = [
         (side, status.symbols.get(symbol) or SymbolStatus(symbol, "CONNECTING"))
         for side, symbol in (("y", query.y_symbol), ("x", query.x_symbol))

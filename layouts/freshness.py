@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Literal
 
+from analytics.datasets import dataset_of
 from analytics.market import PairQuery
-from analytics.status import CONCERN_ALL, WORST_FIRST, FeedState, MarketStatus, SymbolStatus
+from analytics.status import CONCERN_ALL, WORST_FIRST, FeedState, MarketStatus, Recorded, SymbolStatus
 
 Tone = Literal["good", "mind", "bad", "plain"]
 
@@ -54,7 +56,12 @@ def looks(state: FeedState) -> tuple[Tone, str]:
 
 
 def freshness(status: MarketStatus, query: PairQuery) -> Freshness:
-    """What the feed says of the two legs together. A leg without any status is still connecting."""
+    """What the feed says of the two legs together. A leg without any status is still connecting.
+
+    Of a dataset nothing is live, so nothing grows old: it says when it was recorded.
+    """
+    if dataset_of(query.y_symbol) is not None:
+        return _recorded(status, query)
     legs = [status.symbols.get(s) or SymbolStatus(s, "CONNECTING") for s in (query.y_symbol, query.x_symbol)]
     worst = min(legs, key=lambda leg: WORST_FIRST.index(leg.state))
     state = worst.state
@@ -80,3 +87,33 @@ def freshness(status: MarketStatus, query: PairQuery) -> Freshness:
         symbol=worst.symbol,
         holes_open=sum(leg.gaps_open for leg in legs),
     )
+
+
+def _recorded(status: MarketStatus, query: PairQuery) -> Freshness:
+    tone, shape = looks("FINISHED")
+    return Freshness(
+        word="DATASET",
+        tone=tone,
+        shape=shape,
+        reason=recorded_words(status, query),
+        age_ms=None,
+        lag_ms=None,
+        stale=False,
+        state="FINISHED",
+        symbol=query.y_symbol,
+        holes_open=0,
+    )
+
+
+def recorded_words(status: MarketStatus, query: PairQuery) -> str:
+    """Which dataset a pair is of, or which two, and when it was recorded, UTC."""
+    names = dict.fromkeys(dataset_of(symbol) or "" for symbol in (query.y_symbol, query.x_symbol))
+    return "; ".join(_one_recorded(name, status.datasets.get(name)) for name in names)
+
+
+def _one_recorded(name: str, recorded: Recorded | None) -> str:
+    if recorded is None:
+        return f"Dataset {name}"
+    first, last = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (recorded.first_ms, recorded.last_ms))
+    until = f"{last:%H:%M} UTC" if first.date() == last.date() else f"{last:%Y-%m-%d %H:%M} UTC"
+    return f"Dataset {name}, recorded {first:%Y-%m-%d %H:%M} to {until}"

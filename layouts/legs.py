@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from analytics.datasets import bare
 from analytics.market import Listing, PairQuery
 
 
@@ -32,11 +33,14 @@ class Legs:
 
 
 def leg(symbol: str, listings: Iterable[Listing]) -> Leg:
-    """The leg as the exchange lists it; a symbol that it does not list (an old recording) is written plainly."""
+    """The leg as the exchange lists it; a symbol that it does not list (an old recording) is written plainly.
+
+    That of a dataset is written as the one of the market.
+    """
     for listing in listings:
-        if listing.symbol == symbol:
+        if listing.symbol == bare(symbol):
             return Leg(symbol, listing.base, listing.quote, listing.price_decimals)
-    return Leg(symbol, symbol, "quote", 4)
+    return Leg(symbol, bare(symbol), "quote", 4)
 
 
 def legs(query: PairQuery, listings: Iterable[Listing]) -> Legs:

@@ -151,3 +151,11 @@ def test_how_the_chart_is_drawn_comes_back_from_its_address() -> None:
 def test_a_chart_that_cannot_be_drawn_is_refused_with_a_sentence(search: str) -> None:
     with pytest.raises(BadInput):
         charted(search)
+
+
+def test_the_address_of_a_dataset_is_read_back_as_it_was_written() -> None:
+    view = "?pair=BTCUSDT@JAN-ETHUSDT@JAN&tf=1s&window=300&intercept=1"
+    query = parsed(view, BASE)
+    assert (query.y_symbol, query.x_symbol) == ("BTCUSDT@JAN", "ETHUSDT@JAN")
+    assert written(query) == view
+    assert checked(query, {"BTCUSDT"}) == query

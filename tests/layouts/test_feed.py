@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from analytics.status import FeedState, MarketStatus, SymbolStatus
+from analytics.status import FeedState, MarketStatus, Recorded, SymbolStatus, pair_state
 from layouts import feed
 from layouts.freshness import freshness, looks
 from layouts.numbers import DASH
@@ -194,3 +194,24 @@ def test_backfilling_says_how_many_holes_are_open() -> None:
     assert text(feed.badge(status, QUERY)).startswith("BACKFILLING 3 holes open ")
     assert text(feed.age(status, QUERY)) == "0.1 s old · 3 holes being filled"
     assert feed.cards_class(status, QUERY) == "cards"
+
+
+def test_a_dataset_is_never_called_live_nor_old_whatever_the_feed_does() -> None:
+    query = replace(QUERY, y_symbol="BTCUSDT@JAN", x_symbol="ETHUSDT@JAN")
+    recorded = {"JAN": Recorded(1_735_700_000_000, 1_735_709_000_000)}
+    for status in (HEALTHY, with_leg("BTCUSDT", state="STALE"), replace(HEALTHY, state="OFFLINE")):
+        told = replace(status, datasets=recorded)
+        fresh = freshness(told, query)
+        assert (fresh.word, fresh.tone, fresh.stale, fresh.age_ms) == ("DATASET", "plain", False, None)
+        assert feed.cards_class(told, query) == "cards"
+        assert feed.cards_style(told, query) == {}
+        assert "LIVE" not in text(feed.badge(told, query))
+        assert text(feed.banner(told, query)) == (
+            "Dataset JAN, recorded 2025-01-01 02:53 to 05:23 UTC. Nothing here is live."
+        )
+        assert pair_state(told, query.y_symbol, query.x_symbol) == "FINISHED"
+
+
+def test_legs_of_two_datasets_name_both() -> None:
+    query = replace(QUERY, y_symbol="BTCUSDT@JAN", x_symbol="ETHUSDT@FEB")
+    assert freshness(HEALTHY, query).reason == "Dataset JAN; Dataset FEB"
