@@ -89,5 +89,6 @@ def read_facts(folder: Path) -> DatasetFacts | None:
 def write_facts(folder: Path, facts: DatasetFacts) -> Path:
     """Write them down. Returns the file. Raises OSError."""
     path = folder / _FILE
+    path.touch(mode=0o600)
     path.write_bytes(msgspec.json.encode(facts))
     return path
