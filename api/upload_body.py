@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from analytics.errors import BadInput
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:  # loaded where a file comes, which is seldom
 
 FIELD: Final = "file"
 MOST_BYTES: Final = 500_000_000
+_BROKE_OFF: Final = "the form broke off before its end; send it again"
 _WRITE_BYTES: Final = 1 << 20
 _MOST_PARTS: Final = 16
 _LONGEST_NAME: Final = 200
@@ -42,6 +44,8 @@ async def received_file(request: Request, path: Path) -> str:
                     await run_in_threadpool(file.writelines, parts.taken())
             parser.finalize()
             await run_in_threadpool(file.writelines, parts.taken())
+    except ClientDisconnect as error:
+        raise BadInput(_BROKE_OFF) from error
     except MultipartParseError as error:
         raise BadInput(f"the form cannot be read ({error}); send it with curl -F file=@FILE") from error
     return parts.file_name()
@@ -81,7 +85,7 @@ class _Parts:
     def file_name(self) -> str:
         """Raises BadInput when the body broke off, or holds no file or several."""
         if not self._ended:
-            raise BadInput("the form broke off before its end; send it again")
+            raise BadInput(_BROKE_OFF)
         if len(self._files) != 1:
             held = "no file" if not self._files else f"{len(self._files)} files"
             raise BadInput(f"the form holds {held} in the field `{FIELD}`; send one, such as curl -F {FIELD}=@FILE")

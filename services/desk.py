@@ -164,14 +164,14 @@ class Desk:
         return market.watched() if market is not None else ()
 
     def watch(self, *symbols: str) -> None:
-        """Collect these symbols too; those of datasets need only be there. Raises UnknownSymbol."""
-        for symbol in symbols:
-            if dataset_of(symbol) is not None:
+        """Collect these symbols too; those of datasets need only be there. Raises UnknownSymbol and BadInput."""
+        if _asks_datasets(*symbols):
+            for symbol in symbols:
                 self.datasets.check(symbol)
+            return
         market, _ = self._running()
-        live = [symbol for symbol in symbols if dataset_of(symbol) is None]
-        if market is not None and live:
-            market.watch(live)
+        if market is not None:
+            market.watch(symbols)
 
     def unwatch(self, *symbols: str) -> None:
         """Collect these symbols no longer. Raises UnknownSymbol and BadInput."""
