@@ -63,7 +63,7 @@ def register(app: Dash, desk: Door) -> None:
         base, touched = desk.default_query(), ctx.triggered_id
         usual = await desk.ask(desk.keeping.preferences)
         by_address = touched in _BY_ADDRESS
-        view = levelled(search, usual) if by_address else held
+        view = levelled(search, usual) if by_address else await desk.ask(_ahead, desk, search, usual, held)
         try:
             query = parsed(view, base)
             query = query if by_address else await desk.ask(_chosen, desk, query, touched, controls)
@@ -72,6 +72,19 @@ def register(app: Dash, desk: Door) -> None:
             return _refused(error, base if held is None else None, touched)
         shown = search if by_address else levelled(written(query, chart), usual, Preferences())
         return _renewed(query, chart, held) if touched == ids.PREFERENCES else _accepted(query, chart, shown, path)
+
+
+def _ahead(desk: Door, search: str, usual: Preferences, held: str | None) -> str | None:
+    """The view that a control changes: that of the address, which is ahead of the one held while an answer is on its
+    way; else a key pressed right after a choice would undo it. The one held where the address cannot be shown.
+    """
+    view = levelled(search, usual)
+    try:
+        _watched(desk, parsed(view, desk.default_query()))
+        charted(view)
+    except BadInput:
+        return held
+    return view
 
 
 def _renewed(query: PairQuery, chart: ChartView, held: str | None) -> tuple[Any, ...]:

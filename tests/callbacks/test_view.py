@@ -137,6 +137,20 @@ def test_the_default_pair_opens_before_the_exchange_has_told_its_symbols() -> No
         assert opened_at(tab, "")[NOTICE] is None
 
 
+def test_a_control_touched_before_the_answer_to_a_new_address_changes_that_address(tab: Page) -> None:
+    opened_at(tab, "")
+    tab.props[SEARCH] = "?pair=SOLUSDT-ETHUSDT&tf=1s&window=300&intercept=1"
+    changed = tab.change(f"{ids.TIMEFRAME}.value", "1m", output=VIEW)
+    assert changed[VIEW] == changed[SEARCH] == "?pair=SOLUSDT-ETHUSDT&tf=1m&window=300&intercept=1"
+
+
+@pytest.mark.parametrize("search", ["?pair=SOLUSTD-ETHUSDT", "?window=7", "?entry=9"])
+def test_a_control_touched_while_the_address_cannot_be_shown_changes_the_view_held(tab: Page, search: str) -> None:
+    opened_at(tab, "")
+    tab.change(SEARCH, search, output=VIEW)
+    assert tab.change(f"{ids.TIMEFRAME}.value", "1m", output=VIEW)[VIEW] == DEFAULT.replace("tf=1s", "tf=1m")
+
+
 def test_the_levels_that_a_user_prefers_hold_where_the_address_names_none(tab: Page, desk: FakeDesk) -> None:
     desk.keeping.change_preferences({"entry_zscore": 2.5, "stop_zscore": 5})
     first = tab.change(None, output=VIEW)
