@@ -8,6 +8,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
   const fingers = new Map(); // touches that are down, by id
   let drag = null; // {left, last, pans, moved, kind}
   let pressing = 0;
+  let menuByFinger = false; // this touch has opened the menu
 
   const model = () => own().modelNow();
   const box = () => document.getElementById("chart-menu");
@@ -18,6 +19,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     over.addEventListener("pointermove", (event) => ready() && move(event));
     over.addEventListener("pointerup", up);
     over.addEventListener("pointercancel", cancel);
+    over.addEventListener("touchend", keepMenu, { passive: false });
     over.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && !drag && own().leave());
     over.addEventListener("wheel", (event) => ready() && wheel(event, surface), { passive: false });
     surface.addEventListener("dblclick", () => own().reset());
@@ -50,7 +52,14 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
   function pressed(at) {
     if (!drag || drag.moved) return;
     drag.moved = true;
+    menuByFinger = true;
     own().openMenu(at);
+  }
+
+  /* The mouse that a browser makes of a lifted finger would take the focus, and so close the menu it has just opened. */
+  function keepMenu(event) {
+    if (menuByFinger) event.preventDefault();
+    menuByFinger = false;
   }
 
   function move(event) {
