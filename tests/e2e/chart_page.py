@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from analytics.market import PairQuery, PairSeries
 from layouts import ids
+from layouts.address import charted, levelled, parsed, written
 from tests.e2e.faked import Faked
+from tests.fakes import wait_until
 from tests.screen_fake import START_MS, FakeDesk
 
 HELD = 1_800  # seconds of the market at first, of which the view holds the newest 1 500
@@ -31,6 +34,30 @@ _ZSCORE_PANE = """() => {
   const { panes } = dash_clientside.pairwatch.chart.placeNow();
   const { top, bottom } = panes.find((pane) => pane.name === 'zscore');
   return [top, bottom];
+}"""
+# As the back button goes, so that no page is loaded anew.
+_GO = """(address) => {
+  history.pushState(null, "", address);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}"""
+_LET_GO = """() => {
+  if (document.activeElement) document.activeElement.blur();
+  if (dash_component_api.getLayout('paused').props.data) dash_clientside.pairwatch.togglePause();
+}"""
+_VIEWS = "() => ['query', 'drawn'].map((id) => dash_component_api.getLayout(id).props.data)"
+# Whether the picture on the screen is the newest one that the server has sent, in the range that is chosen.
+_AT_REST = """([last, levels]) => {
+  const { chart } = dash_clientside.pairwatch;
+  const [model, gd] = [chart.modelNow(), document.querySelector('#chart .js-plotly-plot')];
+  if (!model || !gd || !gd._fullLayout || !chart.placeNow()) return false;
+  const range = gd._fullLayout.xaxis.range.map((text) => Date.parse(`${String(text).replace(' ', 'T')}Z`));
+  const sent = dash_component_api.getLayout('drawing').props.data.layout.meta;
+  if (JSON.stringify(gd._fullLayout.meta) !== JSON.stringify(sent) || model.last - model.offset !== last) return false;
+  for (const [name, value] of Object.entries(levels)) {
+    const handle = document.querySelector(`.level--${name}[data-sign="+"]`);
+    if (model.levels[name] !== value || handle.getAttribute('aria-valuenow') !== value.toFixed(2)) return false;
+  }
+  return chart.seen(model).every((ms, i) => Math.abs(ms - range[i]) <= 1);
 }"""
 _HEIGHT = """(name) => {
   const gd = document.querySelector('#chart .js-plotly-plot');
@@ -117,11 +144,34 @@ class Chart:
         return float(box["y"] + top + (high - zscore) / (high - low) * (bottom - top))
 
 
-def opened(page: Page, faked: Faked, search: str = "", drawn: bool = True) -> Chart:
-    """The pair's page, its first picture drawn."""
-    page.goto(f"{faked.url}/{search}")
-    expect(page.locator(f"#{ids.ZSCORE_CARD} .card__value")).to_have_text(re.compile(r"\d"))
-    if drawn:
-        expect(page.locator(f"#{ids.CHART} path.js-line").nth(3)).to_be_attached()
+def opened(page: Page, faked: Faked, search: str = "") -> Chart:
+    """The pair's page, its picture at rest. A page that is there already goes on to this address."""
+    if page.url.startswith(f"{faked.url}/"):
+        page.mouse.up()
+        page.mouse.move(5, 5)
+        page.keyboard.press("Escape")
+        page.evaluate(_LET_GO)
+        page.evaluate(_GO, f"/{search}")
+    else:
+        page.goto(f"{faked.url}/{search}")
+    chart = Chart(page, faked)
+    at_rest(chart, search)
+    return chart
+
+
+def at_rest(chart: Chart, search: str) -> None:
+    """Wait until the page shows what this address asks for, with the newest data."""
+    page, desk = chart.page, chart.faked.desk
     expect(page.locator('.level--entry[data-sign="+"]')).to_have_attribute("aria-valuenow", re.compile(r"\d"))
-    return Chart(page, faked)
+    address = levelled(f"?{urlsplit(search).query}", desk.keeping.preferences())
+    query = parsed(address, desk.default_query())
+    shown = charted(address)
+    view, last_ms = written(query, shown), int(desk.live(query).time_ms[-1])
+    levels = {"entry": shown.entry_zscore, "exit": query.params.exit_zscore, "stop": shown.stop_zscore}
+
+    def there() -> bool:
+        page.wait_for_timeout(30)
+        held, drawn = page.evaluate(_VIEWS)
+        return held == view and (drawn or {}).get("view") == view and bool(page.evaluate(_AT_REST, [last_ms, levels]))
+
+    wait_until(there, what=f"the picture of {view}", within_s=60)

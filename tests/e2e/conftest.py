@@ -63,6 +63,22 @@ def watched_page(chromium: Browser) -> Iterator[Page]:
     assert wrong == []
 
 
+@pytest.fixture(scope="module")
+def one_tab(chromium: Browser) -> Iterator[tuple[Page, list[str]]]:
+    with opened_page(chromium) as tab:
+        yield tab
+
+
+@pytest.fixture
+def same_page(one_tab: tuple[Page, list[str]]) -> Iterator[Page]:
+    """The page of the test before, judged after each: a page that is loaded once is seconds cheaper than one a test."""
+    page, wrong = one_tab
+    yield page
+    told = wrong.copy()
+    wrong.clear()
+    assert told == []
+
+
 @pytest.fixture
 def lonely_page(chromium: Browser) -> Iterator[Page]:
     """A page whose server may go away: the browser itself then writes errors to the console."""

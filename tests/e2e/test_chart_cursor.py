@@ -46,9 +46,9 @@ def time_of(chart: Chart, row: int) -> str:
 
 
 def test_one_line_runs_through_all_panes_and_each_header_says_the_values_of_that_very_bar(
-    watched_page: Page, faked: Faked
+    same_page: Page, faked: Faked
 ) -> None:
-    chart = opened(watched_page, faked)
+    chart = opened(same_page, faked)
     chart.point(700 / 1499, 0.85)
     seen = faked.desk.live(QUERY)
     expect(chart.time_label).to_have_text(re.compile(rf"^\d+ \w\w\w {time_of(chart, 700)} UTC$"))
@@ -60,46 +60,34 @@ def test_one_line_runs_through_all_panes_and_each_header_says_the_values_of_that
     assert line is not None
     assert surface is not None
     assert line["height"] == pytest.approx(surface["height"], abs=1)
-    assert watched_page.locator("#chart .hoverlayer *").count() == 0
+    assert same_page.locator("#chart .hoverlayer *").count() == 0
 
 
-def test_the_newest_values_are_back_when_the_pointer_leaves(watched_page: Page, faked: Faked) -> None:
-    chart = opened(watched_page, faked)
+def test_the_newest_values_are_back_when_the_pointer_leaves(same_page: Page, faked: Faked) -> None:
+    chart = opened(same_page, faked)
     chart.point(0.4)
     for pane in _PANES:
         expect(chart.header(pane)).to_be_visible()
-    watched_page.mouse.move(5, 5)
+    same_page.mouse.move(5, 5)
     for pane in _PANES:
         expect(chart.header(pane)).to_be_hidden()
     assert not shown(chart)
 
 
-def test_the_height_of_the_hand_is_told_in_the_unit_of_its_pane(watched_page: Page, faked: Faked) -> None:
-    chart = opened(watched_page, faked)
+def test_the_height_of_the_hand_is_told_in_the_unit_of_its_pane(same_page: Page, faked: Faked) -> None:
+    chart = opened(same_page, faked)
     low, high = chart.heights("zscore")
     chart.point(0.5, 0.9)
-    level = watched_page.locator(".cross__level")
+    level = same_page.locator(".cross__level")
     expect(level).to_have_attribute("data-value", re.compile(r"^[+−]?\d\.\d\d$"))
     told = float((level.get_attribute("data-value") or "").replace("−", "-"))
     assert low < told < high
 
 
-def test_in_a_hole_it_says_no_data_and_never_the_nearest_value(watched_page: Page, holed: Faked) -> None:
-    chart = opened(watched_page, holed)
-    middle = 1 + (HOLE.start + HOLE.stop) / 2 / 1500
-    chart.point(middle)
-    for pane in _PANES:
-        expect(chart.header(pane)).to_contain_text("no data")
-        expect(chart.header(pane)).not_to_contain_text(re.compile(r"\d\.\d"))
-    chart.point(middle + 0.1)
-    for pane in _PANES:
-        expect(chart.header(pane)).to_contain_text(re.compile(r"\d\.\d"))
-
-
-def test_keys_move_the_cursor_by_bars_and_a_screen_reader_is_told(watched_page: Page, faked: Faked) -> None:
-    chart = opened(watched_page, faked)
+def test_keys_move_the_cursor_by_bars_and_a_screen_reader_is_told(same_page: Page, faked: Faked) -> None:
+    chart = opened(same_page, faked)
     seen = faked.desk.live(QUERY)
-    said = watched_page.locator(f"#{ids.CHART_SAID}")
+    said = same_page.locator(f"#{ids.CHART_SAID}")
     chart.surface.focus()
     chart.surface.press("End")
     expect(chart.time_label).to_contain_text(time_of(chart, -1))
@@ -115,22 +103,6 @@ def test_keys_move_the_cursor_by_bars_and_a_screen_reader_is_told(watched_page: 
     expect(chart.time_label).to_contain_text(time_of(chart, 10))
     chart.surface.press("Escape")
     expect(chart.time_label).to_be_hidden()
-
-
-def test_keys_step_over_a_hole(watched_page: Page, holed: Faked) -> None:
-    chart = opened(watched_page, holed)
-    before = HOLE.start + 1500 - 1  # the last row before the hole, of those that are held
-    watched_page.evaluate(
-        "(ms) => dash_clientside.pairwatch.chart.hover(ms, null)", int(holed.desk.live(QUERY).time_ms[before])
-    )
-    expect(chart.time_label).to_contain_text(time_of(chart, before))
-    chart.surface.focus()
-    chart.surface.press("ArrowRight")
-    expect(chart.time_label).to_contain_text(time_of(chart, before + 1))
-    for pane in _PANES:
-        expect(chart.header(pane)).not_to_contain_text("no data")
-    chart.surface.press("ArrowLeft")
-    expect(chart.time_label).to_contain_text(time_of(chart, before))
 
 
 def test_the_time_is_told_in_the_zone_of_the_screen(watched_page: Page, faked: Faked) -> None:
@@ -149,14 +121,42 @@ def test_the_time_is_told_in_the_zone_of_the_screen(watched_page: Page, faked: F
     assert start_ms - 5 * 3_600_000 == pytest.approx(chart.range_ms()[0], abs=2_000)
 
 
-def test_the_focus_on_the_chart_is_seen_and_its_keys_are_described(watched_page: Page, faked: Faked) -> None:
-    chart = opened(watched_page, faked)
-    watched_page.keyboard.press("Tab")
+def test_the_focus_on_the_chart_is_seen_and_its_keys_are_described(same_page: Page, faked: Faked) -> None:
+    chart = opened(same_page, faked)
+    same_page.keyboard.press("Tab")
     chart.surface.focus()
     chart.surface.press("End")
     outline = chart.surface.evaluate("(one) => getComputedStyle(one).outlineStyle")
     assert outline == "solid"
     expect(chart.surface).to_have_attribute("aria-description", re.compile("Arrow keys"))
+
+
+def test_in_a_hole_it_says_no_data_and_never_the_nearest_value(same_page: Page, holed: Faked) -> None:
+    chart = opened(same_page, holed)
+    middle = 1 + (HOLE.start + HOLE.stop) / 2 / 1500
+    chart.point(middle)
+    for pane in _PANES:
+        expect(chart.header(pane)).to_contain_text("no data")
+        expect(chart.header(pane)).not_to_contain_text(re.compile(r"\d\.\d"))
+    chart.point(middle + 0.1)
+    for pane in _PANES:
+        expect(chart.header(pane)).to_contain_text(re.compile(r"\d\.\d"))
+
+
+def test_keys_step_over_a_hole(same_page: Page, holed: Faked) -> None:
+    chart = opened(same_page, holed)
+    before = HOLE.start + 1500 - 1  # the last row before the hole, of those that are held
+    same_page.evaluate(
+        "(ms) => dash_clientside.pairwatch.chart.hover(ms, null)", int(holed.desk.live(QUERY).time_ms[before])
+    )
+    expect(chart.time_label).to_contain_text(time_of(chart, before))
+    chart.surface.focus()
+    chart.surface.press("ArrowRight")
+    expect(chart.time_label).to_contain_text(time_of(chart, before + 1))
+    for pane in _PANES:
+        expect(chart.header(pane)).not_to_contain_text("no data")
+    chart.surface.press("ArrowLeft")
+    expect(chart.time_label).to_contain_text(time_of(chart, before))
 
 
 @contextmanager

@@ -32,63 +32,63 @@ def press(chart: Chart, words: str) -> None:
     chart.page.locator(f"#{ids.CHART_MENU}").get_by_role("menuitem", name=re.compile(words)).click()
 
 
-def test_the_right_button_sets_the_entry_level_where_it_points(watched_page: Page, faked: Faked) -> None:
-    chart = opened(watched_page, faked)
-    watched_page.mouse.click(chart.at(0.5, 0)[0], chart.height_of(1.4), button="right")
+def test_the_right_button_sets_the_entry_level_where_it_points(same_page: Page, faked: Faked) -> None:
+    chart = opened(same_page, faked)
+    same_page.mouse.click(chart.at(0.5, 0)[0], chart.height_of(1.4), button="right")
     assert any(re.match("Set entry level here, ±1.[34]", one) for one in menu(chart))
     press(chart, "Set entry level")
-    expect(watched_page).to_have_url(re.compile(r"entry=1\.[34]"))
+    expect(same_page).to_have_url(re.compile(r"entry=1\.[34]"))
 
 
-def test_only_what_can_be_done_there_now_is_offered(watched_page: Page, faked: Faked) -> None:
-    chart = opened(watched_page, faked)
-    watched_page.mouse.click(*chart.at(0.5, 0.3), button="right")
+def test_only_what_can_be_done_there_now_is_offered(same_page: Page, faked: Faked) -> None:
+    chart = opened(same_page, faked)
+    same_page.mouse.click(*chart.at(0.5, 0.3), button="right")
     words = menu(chart)
     assert not [one for one in words if "Reset" in one]
     assert [one for one in words if one.startswith("Copy BTCUSDT")]
-    watched_page.keyboard.press("Escape")
-    expect(watched_page.locator(f"#{ids.CHART_MENU}")).to_be_hidden()
+    same_page.keyboard.press("Escape")
+    expect(same_page.locator(f"#{ids.CHART_MENU}")).to_be_hidden()
     chart.drag(0.3, 0.6)
-    expect(watched_page).to_have_url(re.compile("from="))
-    watched_page.mouse.click(*chart.at(0.5, 0.3), button="right")
+    expect(same_page).to_have_url(re.compile("from="))
+    same_page.mouse.click(*chart.at(0.5, 0.3), button="right")
     press(chart, "Reset zoom")
-    expect(watched_page).not_to_have_url(re.compile("from="))
+    expect(same_page).not_to_have_url(re.compile("from="))
 
 
-def test_a_value_and_the_link_to_the_view_can_be_copied(watched_page: Page, faked: Faked) -> None:
-    watched_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    chart = opened(watched_page, faked, "?pair=BTCUSDT-ETHUSDT&span=5m")
-    watched_page.mouse.click(*chart.at(0.5, 0.3), button="right")
+def test_a_value_and_the_link_to_the_view_can_be_copied(same_page: Page, faked: Faked) -> None:
+    same_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    chart = opened(same_page, faked, "?pair=BTCUSDT-ETHUSDT&span=5m")
+    same_page.mouse.click(*chart.at(0.5, 0.3), button="right")
     copied = next(one for one in menu(chart) if one.startswith("Copy BTCUSDT")).split()[-1]
     press(chart, "Copy BTCUSDT")
-    expect(watched_page.locator(f"#{ids.CHART_TOLD}")).to_contain_text("clipboard")
-    assert watched_page.evaluate("() => navigator.clipboard.readText()") == copied.replace(",", "")
-    watched_page.mouse.click(*chart.at(0.5, 0.3), button="right")
+    expect(same_page.locator(f"#{ids.CHART_TOLD}")).to_contain_text("clipboard")
+    assert same_page.evaluate("() => navigator.clipboard.readText()") == copied.replace(",", "")
+    same_page.mouse.click(*chart.at(0.5, 0.3), button="right")
     press(chart, "Copy link")
-    expect(watched_page.locator(f"#{ids.CHART_TOLD}")).to_contain_text("link")
-    assert watched_page.evaluate("() => navigator.clipboard.readText()") == watched_page.url
+    expect(same_page.locator(f"#{ids.CHART_TOLD}")).to_contain_text("link")
+    assert same_page.evaluate("() => navigator.clipboard.readText()") == same_page.url
 
 
-def test_shift_f10_opens_the_menu_at_the_cursor_and_arrows_walk_it(watched_page: Page, faked: Faked) -> None:
-    chart = opened(watched_page, faked)
+def test_shift_f10_opens_the_menu_at_the_cursor_and_arrows_walk_it(same_page: Page, faked: Faked) -> None:
+    chart = opened(same_page, faked)
     chart.surface.focus()
     chart.surface.press("End")
     chart.surface.press("Shift+F10")
-    items = watched_page.locator(f"#{ids.CHART_MENU} [role=menuitem]")
+    items = same_page.locator(f"#{ids.CHART_MENU} [role=menuitem]")
     expect(items.first).to_be_focused()
-    watched_page.keyboard.press("ArrowDown")
+    same_page.keyboard.press("ArrowDown")
     expect(items.nth(1)).to_be_focused()
-    watched_page.keyboard.press("End")
+    same_page.keyboard.press("End")
     expect(items.last).to_be_focused()
-    watched_page.keyboard.press("ArrowDown")
+    same_page.keyboard.press("ArrowDown")
     expect(items.first).to_be_focused()
-    watched_page.keyboard.press("Escape")
+    same_page.keyboard.press("Escape")
     expect(chart.surface).to_be_focused()
 
 
-def test_a_click_elsewhere_closes_the_menu(watched_page: Page, faked: Faked) -> None:
-    chart = opened(watched_page, faked)
-    watched_page.mouse.click(*chart.at(0.5, 0.3), button="right")
+def test_a_click_elsewhere_closes_the_menu(same_page: Page, faked: Faked) -> None:
+    chart = opened(same_page, faked)
+    same_page.mouse.click(*chart.at(0.5, 0.3), button="right")
     menu(chart)
-    watched_page.mouse.click(*chart.at(0.2, 0.3))
-    expect(watched_page.locator(f"#{ids.CHART_MENU}")).to_be_hidden()
+    same_page.mouse.click(*chart.at(0.2, 0.3))
+    expect(same_page.locator(f"#{ids.CHART_MENU}")).to_be_hidden()

@@ -56,58 +56,56 @@ def cards_follow(chart: Chart, seconds: int) -> None:
 
 
 def test_space_holds_chart_and_readouts_while_the_cards_go_on_and_space_again_catches_up(
-    watched_page: Page, faked: Faked
+    same_page: Page, faked: Faked
 ) -> None:
-    chart = opened(watched_page, faked)
-    sign = watched_page.locator(f"#{ids.CHART_PAUSED}")
+    chart = opened(same_page, faked)
+    sign = same_page.locator(f"#{ids.CHART_PAUSED}")
     expect(sign).to_be_empty()
     chart.surface.focus()
-    watched_page.keyboard.press("Space")
+    same_page.keyboard.press("Space")
     expect(sign).to_contain_text(re.compile(r"PAUSED\s*\d+ s ago"))
-    held, header = chart.newest_ms(), watched_page.locator('.pane__header[data-pane="zscore"]').inner_text()
+    held, header = chart.newest_ms(), same_page.locator('.pane__header[data-pane="zscore"]').inner_text()
     for _ in range(3):
         cards_follow(chart, 11)
     assert chart.newest_ms() == held
-    assert watched_page.locator('.pane__header[data-pane="zscore"]').inner_text() == header
+    assert same_page.locator('.pane__header[data-pane="zscore"]').inner_text() == header
     expect(sign).to_contain_text(re.compile(r"[1-9]\d* s ago|min"))
-    watched_page.keyboard.press("Space")
+    same_page.keyboard.press("Space")
     wait_until(lambda: newest(chart) == held + 33_000, what="it has caught up")
     expect(sign).to_be_empty()
 
 
-def test_a_paused_chart_can_still_be_zoomed_and_read(watched_page: Page, faked: Faked) -> None:
-    chart = opened(watched_page, faked)
+def test_a_paused_chart_can_still_be_zoomed_and_read(same_page: Page, faked: Faked) -> None:
+    chart = opened(same_page, faked)
     whole = chart.range_ms()
-    watched_page.evaluate("() => dash_clientside.pairwatch.togglePause()")
-    expect(watched_page.locator(f"#{ids.CHART_PAUSED}")).to_contain_text("PAUSED")
+    same_page.evaluate("() => dash_clientside.pairwatch.togglePause()")
+    expect(same_page.locator(f"#{ids.CHART_PAUSED}")).to_contain_text("PAUSED")
     chart.drag(0.3, 0.6)
     wait_until(lambda: newest(chart) and chart.range_ms() != whole, what="the zoom")
     chart.point(0.5)
     expect(chart.header("zscore")).to_contain_text(re.compile(r"\d\.\d\d"))
-    watched_page.evaluate("() => dash_clientside.pairwatch.togglePause()")
-    expect(watched_page.locator(f"#{ids.CHART_PAUSED}")).to_be_empty()
+    same_page.evaluate("() => dash_clientside.pairwatch.togglePause()")
+    expect(same_page.locator(f"#{ids.CHART_PAUSED}")).to_be_empty()
 
 
-def test_nothing_moves_under_a_hand_that_drags_and_the_news_come_when_it_lets_go(
-    watched_page: Page, faked: Faked
-) -> None:
-    chart = opened(watched_page, faked)
+def test_nothing_moves_under_a_hand_that_drags_and_the_news_come_when_it_lets_go(same_page: Page, faked: Faked) -> None:
+    chart = opened(same_page, faked)
     held = chart.newest_ms()
     chart.point(0.3)
-    watched_page.mouse.down()
+    same_page.mouse.down()
     chart.point(0.5)
     for _ in range(2):
         cards_follow(chart, 11)
     assert chart.newest_ms() == held
-    expect(watched_page.locator(f"#{ids.CHART_PAUSED}")).to_contain_text("PAUSED")
-    watched_page.mouse.up()
+    expect(same_page.locator(f"#{ids.CHART_PAUSED}")).to_contain_text("PAUSED")
+    same_page.mouse.up()
     wait_until(lambda: newest(chart) == held + 22_000, what="the news")
-    expect(watched_page.locator(f"#{ids.CHART_PAUSED}")).to_be_empty()
+    expect(same_page.locator(f"#{ids.CHART_PAUSED}")).to_be_empty()
 
 
-def test_new_data_are_painted_at_most_five_times_a_second(watched_page: Page, faked: Faked) -> None:
-    opened(watched_page, faked)
-    at = watched_page.evaluate(_PAINTS)
+def test_new_data_are_painted_at_most_five_times_a_second(same_page: Page, faked: Faked) -> None:
+    opened(same_page, faked)
+    at = same_page.evaluate(_PAINTS)
     assert len(at) > 2
     for start in at:
         assert sum(start <= one < start + 1000 for one in at) <= _MOST_A_SECOND + 1  # of its own jitter
