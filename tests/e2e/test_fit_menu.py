@@ -23,8 +23,8 @@ def method(page: Page, name: str) -> Locator:
 
 
 def open_menu(page: Page) -> None:
-    page.locator(".fit__summary").click()
-    expect(page.locator(".fit__panel")).to_be_visible()
+    page.locator(".topbar .fit__summary").click()
+    expect(page.locator(".topbar .fit__panel")).to_be_visible()
 
 
 def spread_of(page: Page) -> object:
@@ -44,14 +44,14 @@ def test_choosing_kalman_changes_chart_card_and_address(watched_page: Page, runn
     expect(card(page, ids.HEDGE_CARD)).not_to_have_text(before)
     wait_until(lambda: spread_of(page) is not None, what="the Kalman spread is drawn")
     page.keyboard.press("Escape")
-    expect(page.locator(".fit__panel")).to_be_hidden()
+    expect(page.locator(".topbar .fit__panel")).to_be_hidden()
     page.go_back()
     expect(page.locator(f"#{ids.HEDGE_CARD}")).to_contain_text("OLS")
 
 
 def test_the_menu_works_without_a_pointer(watched_page: Page, running: Running) -> None:
     page = opened(watched_page, running)
-    page.locator(".fit__summary").focus()
+    page.locator(".topbar .fit__summary").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
@@ -114,7 +114,7 @@ def test_a_definition_is_reached_by_the_keyboard_and_outlives_the_next_answer(
 def test_a_definition_shows_under_the_pointer_and_within_the_screen(watched_page: Page, running: Running) -> None:
     watched_page.set_viewport_size({"width": 390, "height": 844})
     page = opened(watched_page, running)
-    words = page.locator(f"#{ids.CARDS} .defined")
+    words = page.locator(f"#{ids.CARDS} .defined:visible")
     for at in range(words.count()):
         page.mouse.move(2, 2)  # off the word before, whose definition may lie over this one
         expect(tip(page)).to_have_count(0)
@@ -132,7 +132,7 @@ def test_the_open_menu_fits_a_phone(watched_page: Page, running: Running) -> Non
     page = opened(watched_page, running)
     open_menu(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
-    box = page.locator(".fit__panel").bounding_box()
+    box = page.locator(".topbar .fit__panel").bounding_box()
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
