@@ -13,7 +13,10 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
 
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element && event.target.closest(".card__unfold");
-    if (button) button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true"));
+    if (!button) return;
+    const unfolded = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(unfolded));
+    button.closest(".card").toggleAttribute("data-unfolded", unfolded);
   });
 
   return { costsBeat };

@@ -18,6 +18,7 @@ Object.assign(window.dash_clientside.pairwatch, (() => {
     if (!drawing) return same();
     decoded = decoded || own().decoder();
     model = own().modelOf(drawing, decoded);
+    document.querySelector(".charts").dataset.panes = model.panes.length; // the stylesheet gives more panes more room
     if (!Number.isFinite(model.first)) return tell(drawing);
     own().start(model);
     repaint("data");

@@ -1,9 +1,12 @@
-/* What only the browser can do with time: tell the second, notice a silent server, name the tab. */
+/* What only the browser can do with time: tell the second, notice a silent server, name the tab, wake timers up. Plain
+   scripts: a Dash callback twice a second would cost more than everything it says. */
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatch || {}, (() => {
+  const TICK_MS = 500; // twice a second, so that no second of the clock is skipped
   const SILENT_MS = 4000;
   const RETRY_MS = 2000;
   const same = () => window.dash_clientside.no_update; // Dash sets it after this file has run
+  const element = (id) => document.getElementById(id);
   let heardAt = Date.now();
   let triedAt = 0;
   let lastFeed = null;
@@ -13,31 +16,60 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
     window.pairwatch.titled([name, word].filter(Boolean).join(" · ") || "Pairwatch");
   }
 
-  function second(_n, feed) {
+  /* The stylesheet greys by what <html> says. */
+  function tellRoot(state) {
+    const root = document.documentElement;
+    if ((root.dataset.feed || "") === state) return;
+    if (state) root.dataset.feed = state;
+    else delete root.dataset.feed;
+  }
+
+  const feedState = () => (lastFeed && lastFeed.stale ? "stale" : "");
+
+  function write(id, text) {
+    if (element(id).textContent !== text) element(id).textContent = text;
+  }
+
+  function tick() {
+    if (!element("clock")) return; // Dash has not yet put the page together
     const now = Date.now();
-    if (feed !== lastFeed) {
-      lastFeed = feed;
-      heardAt = now;
-    }
     const { zone } = window.pairwatch;
-    const clock = `${zone.second(now)} ${zone.distance()}`;
-    const silent = now - heardAt;
-    if (silent < SILENT_MS) return [clock, "", "banner banner--none", same(), same(), same()];
-    const told = `No answer from Pairwatch for ${Math.floor(silent / 1000)} s. Everything below is as old as that.`;
-    const retry = now - triedAt >= RETRY_MS;
-    if (retry) triedAt = now;
-    show("NO ANSWER");
-    const awake = retry ? false : same();
-    return [clock, told, "banner banner--bad banner--lost", awake, awake, awake];
+    write("clock", `${zone.second(now)} ${zone.distance()}`);
+    const silent = now - heardAt >= SILENT_MS;
+    tellLost(silent ? Math.floor((now - heardAt) / 1000) : 0);
+    if (silent) awake(now);
+    window.pairwatch.glances.tick(now);
+  }
+
+  function tellLost(seconds) {
+    const told = seconds ? `No answer from Pairwatch for ${seconds} s. Everything below is as old as that.` : "";
+    write("lost", told);
+    element("lost").className = told ? "banner banner--bad banner--lost" : "banner banner--none";
+    tellRoot(told ? "lost" : feedState());
+    if (told) show("NO ANSWER");
+  }
+
+  /* A request that fails leaves its timer disabled for ever (Dash 4.4.1). */
+  function awake(now) {
+    if (now - triedAt < RETRY_MS) return;
+    triedAt = now;
+    for (const timer of ["pulse", "data-timer", "relate-timer"]) window.dash_clientside.set_props(timer, { disabled: false });
   }
 
   /* The pair's page is named by what the analysis says, every other one by its own title. */
   function title(pair, feed, page, routes) {
+    if (feed !== lastFeed) {
+      lastFeed = feed;
+      heardAt = Date.now();
+    }
     const seen = routes.find((route) => route.name === page);
     name = !seen || seen.path === "/" ? pair || "" : seen.title;
+    tellRoot(feedState());
     show(feed && feed.word);
     return same();
   }
 
-  return { second, title };
+  setInterval(tick, TICK_MS);
+
+  return { title };
 })());

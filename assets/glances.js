@@ -5,9 +5,12 @@ window.pairwatch.glances = (() => {
   const rows = new Map(); // by key: the address of the pair's own view
   const listeners = [];
   const seconds = [];
+  const SILENT_MS = 5000;
   const head = { list: null, lists: [], keys: [], present: null, entry: null };
   let ahead = 0; // the server's clock minus ours
   let heardAt = 0;
+  let woken = 0;
+  let second = 0;
 
   const now = () => Date.now() + ahead;
 
@@ -20,7 +23,18 @@ window.pairwatch.glances = (() => {
     for (const listener of listeners) listener();
   }
 
-  function second() {
+  /* Winding the timer up while an answer is on its way would only ask twice: not more often than every few seconds. */
+  function wake(time) {
+    if (time - heardAt < SILENT_MS || time - woken < SILENT_MS) return;
+    woken = time;
+    window.dash_clientside.set_props("glance-timer", { disabled: false }); // a failed request leaves it disabled for ever
+  }
+
+  /* Called twice a second by the clock. */
+  function tick(time) {
+    wake(time);
+    if (Math.floor(time / 1000) === second) return;
+    second = Math.floor(time / 1000);
     for (const listener of seconds) listener();
   }
 
@@ -39,11 +53,10 @@ window.pairwatch.glances = (() => {
   }
 
   return {
-    head, take, second, all, beyond, span, now,
+    head, take, tick, all, beyond, span, now,
     row: (key) => rows.get(key),
     onRows: (listener) => listeners.push(listener),
     onSecond: (listener) => seconds.push(listener),
-    quiet: () => Date.now() - heardAt,
   };
 })();
 
@@ -63,23 +76,12 @@ window.pairwatch.askOfList = (what, more = {}) => {
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatch || {}, (() => {
-  const SILENT_MS = 5000;
   const same = () => window.dash_clientside.no_update; // Dash sets it after this file has run
-  let woken = 0;
 
   function glanced(news) {
     if (news) window.pairwatch.glances.take(news);
     return same();
   }
 
-  function glanceSecond() {
-    window.pairwatch.glances.second();
-    // Winding it up while an answer is on its way would only ask twice: not more often than every few seconds.
-    const now = Date.now();
-    if (window.pairwatch.glances.quiet() < SILENT_MS || now - woken < SILENT_MS) return same();
-    woken = now;
-    return false;
-  }
-
-  return { glanced, glanceSecond };
+  return { glanced };
 })());

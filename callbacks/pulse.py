@@ -42,7 +42,7 @@ _FEED_OUTPUTS: Final = (
 
 
 def register(app: Dash, desk: Door) -> None:
-    """Put the heartbeat into the app, and the clock and title that run in the browser."""
+    """Put the heartbeat into the app, and the title that runs in the browser."""
 
     @app.callback(
         Output(ids.VERSION, "data"),
@@ -68,18 +68,6 @@ def register(app: Dash, desk: Door) -> None:
         drawing = no_update if version is None or newest == drawn else newest
         return (drawing, no_update if kept == known else kept, *told)
 
-    # A request that fails leaves the timer disabled for ever (Dash 4.4.1), so the clock winds it up again.
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("pairwatch", "second"),
-        Output(ids.CLOCK, "children"),
-        Output(ids.LOST, "children"),
-        Output(ids.LOST, "className"),
-        Output(ids.PULSE, "disabled"),
-        Output(ids.DATA_TIMER, "disabled"),
-        Output(ids.RELATE_TIMER, "disabled"),
-        Input(ids.SECOND, "n_intervals"),
-        Input(ids.FEED, "data"),
-    )
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "title"),
         Input(ids.TITLE, "data"),
@@ -120,6 +108,7 @@ def _told(
     state = {
         "mark": mark,
         "word": freshness(status, query).word,
+        "stale": freshness(status, query).stale,
         "second": status.now_ms // 1000,
         "listed": listed,
         "lost": _lost(status, query),

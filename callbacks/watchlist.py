@@ -76,12 +76,6 @@ def _register_browser(app: Dash) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "listDone"), Input(ids.LIST_DONE, "data")
     )
-    # A request that fails leaves the timer disabled for ever (Dash 4.4.1), so the clock winds it up again.
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("pairwatch", "glanceSecond"),
-        Output(ids.GLANCE_TIMER, "disabled"),
-        Input(ids.SECOND, "n_intervals"),
-    )
 
 
 def _news(desk: Door, name: str | None, held: str, told: Mapping[str, Any]) -> tuple[Any, Any]:

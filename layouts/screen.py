@@ -19,6 +19,7 @@ from layouts.shell import shell
 
 def screen(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
     """What the browser is given first."""
-    feed = {"mark": 0, "word": "", "second": 0, "listed": listed_mark(listings), "lost": {}, "states": 0}
+    told = {"mark": 0, "word": "", "stale": False, "second": 0}
+    feed = {**told, "listed": listed_mark(listings), "lost": {}, "states": 0}
     pages = [pair_page(), watchlist_page(), relation_page(), data_page(query), settings_page(), help_page()]
     return shell(controls(query), pages, feed, [symbol_search(listings), keys_sheet()])

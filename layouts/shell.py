@@ -14,7 +14,6 @@ from layouts.navigation import DATA, PAGES, routes
 from layouts.workspaces import workspaces_menu
 
 PULSE_MS: Final = 500
-SECOND_MS: Final = 500  # twice a second, so that no second of the clock is skipped
 DATA_MS: Final = 2_000
 RELATE_MS: Final = 3_000  # a study takes tens of milliseconds, and nobody reads it faster
 
@@ -113,7 +112,6 @@ def _movers(feed: dict[str, Any]) -> list[Any]:
     return [
         dcc.Location(id=ids.URL, refresh=False),
         dcc.Interval(id=ids.PULSE, interval=PULSE_MS),
-        dcc.Interval(id=ids.SECOND, interval=SECOND_MS),
         dcc.Interval(id=ids.DATA_TIMER, interval=DATA_MS, max_intervals=0),
         dcc.Interval(id=ids.RELATE_TIMER, interval=RELATE_MS, max_intervals=0),
         dcc.Store(id=ids.ROUTES, data=routes()),
