@@ -59,11 +59,12 @@ def _does(what: str) -> dict[str, Any]:
 
 
 def _handle(level: str, sign: str) -> html.Div:
-    """One line of a level. The upper one is for keys too; the lower one follows it."""
+    """One line of a level, unseen until it has its place. The upper one is for keys too; the lower one follows it."""
     attributes: dict[str, Any] = {"data-level": level, "data-sign": sign}
     for_keys = {"role": "slider", "tabIndex": "0", **aria(label=f"{level.title()} level of the z-score")}
     return html.Div(
         html.Span(className="level__grip"),
         className=f"level level--{level}",
+        hidden=True,
         **(attributes | (for_keys if sign == "+" else unseen())),
     )
