@@ -86,6 +86,13 @@
     }
   }
 
+  /* Dash gives its file input no name, and offers no way to. */
+  function nameInput(event) {
+    const input = event.target instanceof Element && event.target.querySelector("#import-file input");
+    if (input) input.setAttribute("aria-label", "Import a file that was exported here");
+  }
+
+  document.addEventListener("toggle", nameInput, true);
   document.addEventListener("change", weigh, true);
   document.addEventListener("drop", weigh, true);
 })();
