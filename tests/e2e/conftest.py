@@ -16,6 +16,11 @@ from tests.e2e.chromium import launched
 from tests.e2e.product import Product
 from tests.fakes import wait_until
 
+# What the page's security policy has refused, whoever tried it.
+_REPORT_BREACHES = """document.addEventListener('securitypolicyviolation', (breach) => {
+  window.breachReported(`${breach.effectiveDirective} ${breach.blockedURI}`);
+});"""
+
 
 @dataclass(frozen=True)
 class Running:
@@ -91,12 +96,15 @@ def lonely_page(chromium: Browser) -> Iterator[Page]:
 def opened_page(chromium: Browser) -> Iterator[tuple[Page, list[str]]]:
     """A fresh profile, and the list of everything that went wrong in it."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, timezone_id="America/New_York")
-    page = context.new_page()
     wrong: list[str] = []
-    page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
-    page.on("request", lambda r: wrong.append(f"foreign: {r.url}") if _is_foreign(r.url) else None)
-    page.on("response", lambda r: wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+    # Judged on the context, and so in every tab that a test opens beside the first.
+    context.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type in {"error", "warning"} else None)
+    context.on("weberror", lambda one: wrong.append(f"page error: {one.error}"))
+    context.on("request", lambda r: wrong.append(f"foreign: {r.url}") if _is_foreign(r.url) else None)
+    context.on("response", lambda r: wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+    context.expose_binding("breachReported", lambda _page, told: wrong.append(f"CSP: {told}"))
+    context.add_init_script(_REPORT_BREACHES)
+    page = context.new_page()
     yield page, wrong
     context.close()
 
