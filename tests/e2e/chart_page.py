@@ -35,11 +35,6 @@ _ZSCORE_PANE = """() => {
   const { top, bottom } = panes.find((pane) => pane.name === 'zscore');
   return [top, bottom];
 }"""
-# As the back button goes, so that no page is loaded anew.
-_GO = """(address) => {
-  history.pushState(null, "", address);
-  window.dispatchEvent(new PopStateEvent("popstate"));
-}"""
 _LET_GO = """() => {
   if (document.activeElement) document.activeElement.blur();
   if (dash_component_api.getLayout('paused').props.data) dash_clientside.pairwatch.togglePause();
@@ -151,9 +146,7 @@ def opened(page: Page, faked: Faked, search: str = "") -> Chart:
         page.mouse.move(5, 5)
         page.keyboard.press("Escape")
         page.evaluate(_LET_GO)
-        page.evaluate(_GO, f"/{search}")
-    else:
-        page.goto(f"{faked.url}/{search}")
+    faked.visit(page, f"/{search}")
     chart = Chart(page, faked)
     at_rest(chart, search)
     return chart

@@ -10,6 +10,7 @@ from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
+from playwright.sync_api import Page
 
 from api.errors import add_error_answers
 from api.kept import kept_routes
@@ -20,6 +21,11 @@ from tests.fakes import wait_until
 from tests.ports import free_port
 from tests.screen_fake import FakeDesk
 
+_GO = """(address) => {
+  history.pushState(null, "", address);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}"""
+
 
 @dataclass(frozen=True)
 class Faked:
@@ -27,6 +33,13 @@ class Faked:
 
     url: str
     desk: FakeDesk
+
+    def visit(self, page: Page, address: str) -> None:
+        """Load the page, or let one that is there go on as the back button would, which is seconds cheaper."""
+        if page.url.startswith(f"{self.url}/"):
+            page.evaluate(_GO, address)
+        else:
+            page.goto(self.url + address)
 
 
 def on_the_clock() -> FakeDesk:

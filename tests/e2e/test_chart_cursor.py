@@ -61,6 +61,8 @@ def test_one_line_runs_through_all_panes_and_each_header_says_the_values_of_that
     assert surface is not None
     assert line["height"] == pytest.approx(surface["height"], abs=1)
     assert same_page.locator("#chart .hoverlayer *").count() == 0
+    for aside in same_page.locator(".pane__header--cursor .pane__aside").all():
+        assert aside.evaluate("(one) => one.scrollWidth <= one.clientWidth")  # nothing of it is cut
 
 
 def test_the_newest_values_are_back_when_the_pointer_leaves(same_page: Page, faked: Faked) -> None:

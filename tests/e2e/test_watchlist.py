@@ -46,9 +46,14 @@ def faked(served_fake: Faked) -> Faked:
 
 
 def opened(page: Page, faked: Faked, place: str = "/?pair=BTCUSDT-ETHUSDT") -> Page:
-    page.goto(faked.url + place)
-    expect(rows(page)).not_to_have_count(0, timeout=90_000)
+    faked.visit(page, place)
+    expect(rows(page)).to_have_count(4, timeout=90_000)
+    expect(row(page, "BTC/ETH").locator(".watch__z")).to_have_text(numbers.zscore(zscore_now(faked)))
     return page
+
+
+def zscore_now(faked: Faked) -> float:
+    return float(str(faked.desk.glances([QUERY], [15.0])[0].zscore))
 
 
 def rows(page: Page) -> Locator:
@@ -75,8 +80,8 @@ def told(page: Page) -> Locator:
     return page.locator(f"#{ids.LIST_TOLD}")
 
 
-def test_a_row_tells_z_its_trail_half_life_q_verdict_and_quality(watched_page: Page, faked: Faked) -> None:
-    page = opened(watched_page, faked)
+def test_a_row_tells_z_its_trail_half_life_q_verdict_and_quality(same_page: Page, faked: Faked) -> None:
+    page = opened(same_page, faked)
     glance = faked.desk.glances([QUERY], [15.0])[0]
     assert isinstance(glance.zscore, float)
     first = row(page, "BTC/ETH")
@@ -89,15 +94,15 @@ def test_a_row_tells_z_its_trail_half_life_q_verdict_and_quality(watched_page: P
     expect(first).to_have_attribute("aria-selected", "true")
 
 
-def test_a_pair_that_cannot_be_told_says_why_in_its_own_row_alone(watched_page: Page, faked: Faked) -> None:
-    page = opened(watched_page, faked)
+def test_a_pair_that_cannot_be_told_says_why_in_its_own_row_alone(same_page: Page, faked: Faked) -> None:
+    page = opened(same_page, faked)
     expect(row(page, "ARBUSDT/ETH")).to_contain_text("ARBUSDT is not listed")
     expect(row(page, "ARBUSDT/ETH").locator(".watch__z")).to_have_text("—")
     expect(row(page, "SOL/ETH").locator(".watch__z")).to_have_text(re.compile(r"^[+−]?\d"))
 
 
-def test_an_unrelated_pair_has_another_mark_than_a_cointegrated_one(watched_page: Page, faked: Faked) -> None:
-    page = opened(watched_page, faked)
+def test_an_unrelated_pair_has_another_mark_than_a_cointegrated_one(same_page: Page, faked: Faked) -> None:
+    page = opened(same_page, faked)
     for query, pair in ((QUERY, "BTC/ETH"), (WALK, "COIN1/COIN2")):
         shape = {"cointegrated": "check", "not shown": "dash", "cannot say": "query"}
         outcome = faked.desk.glances([query], [15.0])[0].outcome
@@ -247,8 +252,8 @@ def test_lists_are_made_renamed_chosen_deleted_and_brought_back(watched_page: Pa
     expect(chosen).to_have_value("L1")
 
 
-def test_a_name_that_is_taken_is_refused_in_a_sentence(watched_page: Page, faked: Faked) -> None:
-    page = opened(watched_page, faked)
+def test_a_name_that_is_taken_is_refused_in_a_sentence(same_page: Page, faked: Faked) -> None:
+    page = opened(same_page, faked)
     page.locator(".watch__menu summary").click()
     page.locator(f"#{ids.LIST_NEW_NAME}").fill("Majors")
     page.get_by_role("button", name="New list").click()
@@ -256,14 +261,24 @@ def test_a_name_that_is_taken_is_refused_in_a_sentence(watched_page: Page, faked
     expect(told(page)).to_have_class(re.compile("watch__told--wrong"))
 
 
-def test_what_another_tab_changes_is_seen_here(watched_page: Page, faked: Faked) -> None:
-    page = opened(watched_page, faked)
+def test_what_another_tab_changes_is_seen_here(same_page: Page, faked: Faked) -> None:
+    page = opened(same_page, faked)
     faked.desk.keeping.remove_pair("Majors", WALK)
     expect_order(page, "BTC/ETH", "SOL/ETH", "ARBUSDT/ETH")
 
 
-def test_rows_change_in_place(watched_page: Page, faked: Faked) -> None:
-    page = opened(watched_page, faked)
+def test_the_row_of_the_pair_on_the_chart_has_the_z_of_its_card(same_page: Page, faked: Faked) -> None:
+    page = opened(same_page, faked, f"/{written(QUERY)}")
+    card = page.locator(f"#{ids.ZSCORE_CARD} .card__value")
+    for _ in range(2):
+        faked.desk.held += 25
+        told = numbers.zscore(zscore_now(faked))
+        expect(card).to_have_text(told)
+        expect(row(page, "BTC/ETH").locator(".watch__z")).to_have_text(told)
+
+
+def test_rows_change_in_place(same_page: Page, faked: Faked) -> None:
+    page = opened(same_page, faked)
     figure = row(page, "BTC/ETH").locator(".watch__z")
     before = figure.inner_text()
     page.evaluate("document.querySelectorAll('#list-rows *').forEach(one => { one.wasHere = true; })")
@@ -273,8 +288,8 @@ def test_rows_change_in_place(watched_page: Page, faked: Faked) -> None:
     assert page.evaluate(fresh) == 0
 
 
-def test_old_rows_fade_and_tell_their_age(watched_page: Page, faked: Faked) -> None:
-    page = opened(watched_page, faked)
+def test_old_rows_fade_and_tell_their_age(same_page: Page, faked: Faked) -> None:
+    page = opened(same_page, faked)
     expect(row(page, "BTC/ETH")).not_to_have_class(re.compile("watch__row--stale"))
     feed = faked.desk.feed
     old = replace(feed.symbols["BTCUSDT"], state="STALE", age_ms=12_400)
@@ -290,7 +305,7 @@ def test_pairs_at_their_level_are_listed_counted_in_the_title_and_on_the_icon(wa
     levels = page.locator(f"#{ids.LEVELS} li")
     expect(levels).to_have_text(["No pair beyond z ±15.00."])
     plain = page.locator("link[rel=icon]").get_attribute("href")
-    faked.desk.keeping.change_preferences({"entry_zscore": 0.01})
+    faked.desk.keeping.change_preferences({"entry_zscore": 0.1})
     expect(page).to_have_title(re.compile(r"^\(\d\) "))
     expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("^data:image/svg"))
     zs = [abs(float(text.replace("−", "-"))) for text in page.locator(".levels__z").all_inner_texts()]
@@ -305,8 +320,8 @@ def test_pairs_at_their_level_are_listed_counted_in_the_title_and_on_the_icon(wa
     expect(page.locator("link[rel=icon]")).to_have_attribute("href", str(plain))
 
 
-def test_the_pair_on_the_chart_tells_its_level_beside_the_chart(watched_page: Page, faked: Faked) -> None:
-    page = opened(watched_page, faked, f"/{written(QUERY)}&entry=0.01")
+def test_the_pair_on_the_chart_tells_its_level_beside_the_chart(same_page: Page, faked: Faked) -> None:
+    page = opened(same_page, faked, f"/{written(QUERY)}&entry=0.01")
     expect(page.locator(f"#{ids.AT_LEVEL}")).to_have_text(re.compile(r"^Beyond entry: BTC/ETH [+−]\d\.\d\d, "))
 
 
