@@ -45,7 +45,7 @@ def ledger(page: Page, row: int) -> Locator:
     return page.locator(f"#{ids.COSTS_CARD} dd").nth(row)
 
 
-def test_z_verdict_metrics_and_costs_fit_one_view_under_the_demo_banner(watched_page: Page, faked: Faked) -> None:
+def test_z_verdict_metrics_and_costs_fit_one_view_under_the_demo_banner(faked: Faked, watched_page: Page) -> None:
     faked.desk.feed = replace(faked.desk.feed, source="demo", source_reason="you asked for it (--source demo)")
     page = opened(watched_page, faked)
     expect(page.locator(f"#{ids.BANNER}")).to_contain_text("Demo market")
@@ -59,7 +59,7 @@ def test_z_verdict_metrics_and_costs_fit_one_view_under_the_demo_banner(watched_
     assert page.evaluate("() => document.documentElement.scrollHeight") <= 768
 
 
-def test_the_costs_say_what_is_left_by_sign_word_and_shape(watched_page: Page, faked: Faked) -> None:
+def test_the_costs_say_what_is_left_by_sign_word_and_shape(faked: Faked, watched_page: Page) -> None:
     page = opened(watched_page, faked)
     for row in range(4):
         expect(ledger(page, row)).to_have_text(_BP)
@@ -74,7 +74,7 @@ def test_the_costs_say_what_is_left_by_sign_word_and_shape(watched_page: Page, f
 
 
 def test_a_dash_tells_its_reason_to_pointer_and_keyboard_and_the_card_tells_it_in_sight(
-    watched_page: Page, faked: Faked
+    faked: Faked, watched_page: Page
 ) -> None:
     faked.desk.quote_age_ms = None
     page = opened(watched_page, faked)
@@ -90,7 +90,7 @@ def test_a_dash_tells_its_reason_to_pointer_and_keyboard_and_the_card_tells_it_i
     expect(ledger(page, 3).get_by_role("tooltip")).to_have_text("a recording holds no quotes and no funding")
 
 
-def test_the_verdict_is_cut_short_and_can_be_read_whole_with_a_key(watched_page: Page, faked: Faked) -> None:
+def test_the_verdict_is_cut_short_and_can_be_read_whole_with_a_key(faked: Faked, watched_page: Page) -> None:
     page = opened(watched_page, faked)
     last = page.locator(f"#{ids.VERDICT_CARD} li").last
     unfold = page.get_by_role("button", name="Read all")
@@ -114,7 +114,7 @@ def test_the_verdict_is_cut_short_and_can_be_read_whole_with_a_key(watched_page:
     expect(page.get_by_role("button", name="Read all")).to_be_visible()
 
 
-def test_adf_runs_into_a_dialog_that_escape_closes(watched_page: Page, faked: Faked) -> None:
+def test_adf_runs_into_a_dialog_that_escape_closes(faked: Faked, watched_page: Page) -> None:
     page = opened(watched_page, faked)
     run = page.get_by_role("button", name="Run ADF test")
     run.focus()
@@ -132,7 +132,7 @@ def test_adf_runs_into_a_dialog_that_escape_closes(watched_page: Page, faked: Fa
     expect(dialog).to_be_hidden()
 
 
-def test_a_number_too_old_is_grey_and_shows_its_age(watched_page: Page, faked: Faked) -> None:
+def test_a_number_too_old_is_grey_and_shows_its_age(faked: Faked, watched_page: Page) -> None:
     page = opened(watched_page, faked)
     label = page.locator(f"#{ids.SPREAD_CARD} .card__label")
     aged = "it => getComputedStyle(it, '::after').content"
@@ -148,7 +148,7 @@ def test_a_number_too_old_is_grey_and_shows_its_age(watched_page: Page, faked: F
     assert label.evaluate(aged) == "none"
 
 
-def test_a_warm_up_counts_bars_and_says_how_long_it_will_take(watched_page: Page, faked: Faked) -> None:
+def test_a_warm_up_counts_bars_and_says_how_long_it_will_take(faked: Faked, watched_page: Page) -> None:
     faked.desk.held = 12
     watched_page.goto(faked.url)
     expect(watched_page.locator(f"#{ids.ADF_CARD}")).to_contain_text("warming up, 12 of 30 bars, about 18 s")
@@ -156,12 +156,12 @@ def test_a_warm_up_counts_bars_and_says_how_long_it_will_take(watched_page: Page
     expect(watched_page.locator(f"#{ids.ADF_CARD} .progress-line")).to_be_visible()
 
 
-def test_the_gauge_has_the_levels_of_the_address(watched_page: Page, faked: Faked) -> None:
+def test_the_gauge_has_the_levels_of_the_address(faked: Faked, watched_page: Page) -> None:
     page = opened(watched_page, faked, "?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&intercept=1&entry=1.5&stop=3&exit=0.5")
     expect(page.locator(".gauge__scale span")).to_have_text(["−3", "−1.5", "−0.5", "+0.5", "+1.5", "+3"])
 
 
-def test_on_a_phone_z_and_verdict_come_first_and_nothing_sticks_out(watched_page: Page, faked: Faked) -> None:
+def test_on_a_phone_z_and_verdict_come_first_and_nothing_sticks_out(faked: Faked, watched_page: Page) -> None:
     watched_page.set_viewport_size({"width": 390, "height": 844})
     page = opened(watched_page, faked)
     tops = [box["y"] for card in page.locator(_CARDS).all() if (box := card.bounding_box())]

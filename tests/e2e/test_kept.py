@@ -30,7 +30,7 @@ def url(desk: FakeDesk) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(watched_page: Page, url: str) -> Page:
+def page(url: str, watched_page: Page) -> Page:
     watched_page.goto(f"{url}/settings")
     expect(watched_page.locator(f"#{ids.TAKER_FEE}")).to_have_value("5")
     return watched_page
@@ -109,7 +109,7 @@ def test_the_settings_are_changed_by_keyboard_alone(page: Page, desk: FakeDesk) 
     assert desk.keeping.preferences().zone == "local"
 
 
-def test_a_workspace_brings_back_pair_options_range_page_and_list(watched_page: Page, url: str, desk: FakeDesk) -> None:
+def test_a_workspace_brings_back_pair_options_range_page_and_list(url: str, desk: FakeDesk, watched_page: Page) -> None:
     page = watched_page
     page.goto(f"{url}/?pair=SOLUSDT-ETHUSDT&tf=5m&window=120&hedge=kalman")
     expect(page.locator(f"#{ids.WINDOW}")).to_have_value("120")
