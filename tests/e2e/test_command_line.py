@@ -61,7 +61,7 @@ def test_when_it_ends_every_trade_is_written_down(tmp_path: Path, how: signal.Si
             before = product.health()["symbols"]["BTCUSDT"]
             assert product.stop(how) == 0
             assert "Traceback" not in product.said()
-        (database,) = tmp_path.glob("*.db")
+        (database,) = (path for path in tmp_path.glob("*.db") if path.name != "kept.db")
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
             rows = connection.execute(
                 "SELECT trade_id, price, quantity FROM ticks JOIN symbols USING (symbol_id) "

@@ -79,7 +79,7 @@ def collected(exchange: LocalExchange, folder: Path) -> Path:
     ) as product:
         wait_until(lambda: product.health()["symbols"]["BTCUSDT"]["ticks_stored"] > 20, what="trades are stored")
         assert product.stop() in {0, -signal.SIGTERM}
-    (database,) = folder.glob("*.db")
+    (database,) = (path for path in folder.glob("*.db") if path.name != "kept.db")
     return database
 
 

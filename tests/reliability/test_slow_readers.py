@@ -43,7 +43,7 @@ def whole_export(product: Whole) -> list[int]:
 
 
 def is_drawn(product: Whole) -> bool:
-    return "figure" in str(product.ask(PAGE, first_picture(product)))
+    return "xaxis" in str(product.ask(PAGE, first_picture(product)))
 
 
 def goes_on(stage: Stage, product: Whole) -> None:
