@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     )
     ring_ticks: int = Field(20_000, ge=1_000, le=10_000_000, description="newest trades of each symbol held in memory")
     beats_per_s: float = Field(10.0, gt=0, le=20, description="how often the metrics are computed at most, per second")
+    allow_local_webhooks: bool = Field(
+        default=False, description="let alerts be sent to this machine and to private networks, also by plain http"
+    )
 
     @field_validator("symbols", mode="before")
     @classmethod
