@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.kept import ImportPlan, Removed, WatchedPair, Watchlist, Workspace
-from analytics.kept_document import pair_fields, pair_of
+from analytics.pair_document import pair_fields, pair_of
 from api.kept_schemas import Changes, ImportOut, PairIn, PairOut, RemovedOut, WatchlistOut, WorkspaceOut
 from api.numbers import iso_utc
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Table, insert, select
 from analytics.errors import BadInput, StoreError
 from analytics.kept import Kept, Preferences, RemovalKind, Removed, Watchlist, Workspace
 from analytics.kept_checks import changed_preferences
-from analytics.kept_document import collection_of, fields_of, pair_fields, pair_of
+from analytics.kept_document import collection_of, fields_of
+from analytics.pair_document import pair_fields, pair_of
 from storage import kept_tables as tables
 
 _REMOVALS = "removals"
