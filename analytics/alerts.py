@@ -89,7 +89,8 @@ class Reading:
     at_ms: exchange time of the newest trade behind it.  bar_ms: start of the newest bar that has closed by then; None
     before the first.  values: by `(metric, symbol)` of a condition; a metric without a value is missing here and has
     its reason in `missing`.  unfit: why nothing may be concluded of this moment (stale, a hole in the window, too few
-    bars), as a sentence; None when the data are well.  version: of the data, so that it can be computed again.
+    bars), as a sentence; None when the data are well.  error: why the pair cannot be computed at all (no such symbol, a
+    question without an answer), as a sentence.  version: of the data, so that it can be computed again.
     late: whether it is computed of data that came after their time.
     """
 
@@ -97,6 +98,7 @@ class Reading:
     values: Mapping[tuple[Metric, str | None], float]
     missing: Mapping[tuple[Metric, str | None], str] = field(default_factory=dict)
     unfit: str | None = None
+    error: str | None = None
     bar_ms: int | None = None
     version: int = 0
     late: bool = False
@@ -109,8 +111,10 @@ class Standing:
     since_ms: when it came into this word.  reason: of NoData and Error, as a sentence.  held: by condition, whether it
     holds.  before: the value each condition saw last, None before the first: what a crossing is told by.
     pending_ms: since when the conditions hold.  event: number of the open event within the rule, 0 for none.
-    events: how many were ever opened.  told_ms: when an event was told last.  ended_ms: when the last was resolved.
-    fired_ms: the firings of the last hour.  bar_ms: the last closed bar that was looked at.
+    held_back: whether the open event is one more than `most_per_hour`.  events: how many were ever opened.
+    told_ms: when an event was told last.  ended_ms: when the last was resolved.  fired_ms: the firings of the last hour
+    that were not held back; none is kept for a rule without a limit.  bar_ms: the last closed bar that was judged.
+    at_ms: of the last reading that was judged, None before the first: time never runs backwards for a rule.
     """
 
     word: Word = "Normal"
@@ -120,11 +124,13 @@ class Standing:
     before: tuple[float | None, ...] = ()
     pending_ms: int | None = None
     event: int = 0
+    held_back: bool = False
     events: int = 0
     told_ms: int | None = None
     ended_ms: int | None = None
     fired_ms: tuple[int, ...] = ()
     bar_ms: int | None = None
+    at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +138,9 @@ class AlertEvent:
     """Something to tell. id: the same whenever it is told again, `RULE-EVENT-KIND` and for a repetition its time too.
 
     event: number of the event within its rule.  values: of the reading, with the thresholds of the rule at that time
-    in `conditions`, so that it can be computed again.  held_back: more than `most_per_hour` were told, so it goes into
-    the digest.  late: of data that came after their time.
+    in `conditions`, so that it can be computed again.  held_back: not to be told at once but in the digest: more than
+    `most_per_hour` were told, or it was resolved while the rule was snoozed.  late: of data that came after their time.
+    reason: why it was resolved although its conditions had not ended (the rule was switched off or has expired).
     """
 
     id: str
@@ -146,3 +153,4 @@ class AlertEvent:
     version: int
     held_back: bool = False
     late: bool = False
+    reason: str | None = None
