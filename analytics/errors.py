@@ -11,7 +11,8 @@
     │   └── DegenerateData       .what (constant, collinear, not positive)
     ├── MalformedFrame           bytes from outside that are not what the protocol promises
     ├── StoreError               the store cannot do what was asked
-    └── SourceUnavailable        the exchange cannot be reached, .reason is a sentence for the screen
+    ├── SourceUnavailable        the exchange cannot be reached, .reason is a sentence for the screen
+    └── ReceiverUnavailable      who is to be told of an alert cannot be reached now, .reason is a sentence
 
 Each carries its numbers as attributes, so that a seam (Desk, REST, page) can translate it without reading the text.
 """
@@ -99,6 +100,14 @@ class StoreError(PairwatchError):
 
 class SourceUnavailable(PairwatchError):
     """The exchange cannot be reached or refuses us. `reason` is a sentence for the screen."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class ReceiverUnavailable(PairwatchError):
+    """A receiver of alerts cannot be reached now, or broke off. `reason` is a sentence without its address."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

@@ -16,7 +16,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Final
 from urllib.parse import urlsplit
 
-from analytics.errors import BadInput, SourceUnavailable
+from analytics.errors import BadInput, ReceiverUnavailable
 
 ALLOW: Final = "start Pairwatch with --allow-local-webhooks to allow it"
 LONGEST_URL: Final = 2000
@@ -152,12 +152,12 @@ def refuse(address: Address, *, local: bool) -> bool:
 def addresses_of(target: Target, resolve: Resolve, *, local: bool) -> tuple[Target, ...]:
     """The addresses to connect to, under the name they were found by: one look-up, so that no second one can differ.
 
-    Raises SourceUnavailable when the name is not found, BadInput when any of its addresses may not be reached, and for
-    plain http to a public one.
+    Raises ReceiverUnavailable when the name is not found, BadInput when any of its addresses may not be reached and
+    for plain http to a public one.
     """
     found = tuple(dict.fromkeys(resolve(target.host, target.port)))
     if not found:
-        raise SourceUnavailable(f"{target.host} has no address")
+        raise ReceiverUnavailable(f"{target.host} has no address")
     for text in found:
         here = refuse(ipaddress.ip_address(text), local=local)
         if target.scheme == "http" and not here:
@@ -166,11 +166,11 @@ def addresses_of(target: Target, resolve: Resolve, *, local: bool) -> tuple[Targ
 
 
 def resolved(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, by the system. Raises SourceUnavailable."""
+    """The addresses of a name, by the system. Raises ReceiverUnavailable."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as error:
-        raise SourceUnavailable(f"the name {host} is not found") from error
+        raise ReceiverUnavailable(f"the name {host} is not found") from error
     return tuple(str(one[4][0]) for one in found)
 
 
@@ -185,14 +185,14 @@ class PatientLookup:
         self._limit_s = limit_s
 
     def __call__(self, host: str, port: int) -> Sequence[str]:
-        """Raises SourceUnavailable, also when it takes too long."""
+        """Raises ReceiverUnavailable, also when it takes too long."""
         found: list[Sequence[str]] = []
-        failed: list[SourceUnavailable] = []
+        failed: list[ReceiverUnavailable] = []
 
         def look() -> None:
             try:
                 found.append(self._resolve(host, port))
-            except SourceUnavailable as error:
+            except ReceiverUnavailable as error:
                 failed.append(error)
 
         thread = threading.Thread(target=look, name="alert-lookup", daemon=True)
@@ -201,7 +201,7 @@ class PatientLookup:
         if failed:
             raise failed[0]
         if not found:
-            raise SourceUnavailable(f"the name {host} was not found within {self._limit_s:g} s")
+            raise ReceiverUnavailable(f"the name {host} was not found within {self._limit_s:g} s")
         return found[0]
 
 

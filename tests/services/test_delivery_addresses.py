@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.errors import BadInput, SourceUnavailable
+from analytics.errors import BadInput, ReceiverUnavailable
 from services.delivery.addresses import PatientLookup, addresses_of, refuse, resolved, target_of
 
 LOCAL = (
@@ -180,9 +180,9 @@ def test_plain_http_stays_on_the_own_network() -> None:
 
 
 def test_a_name_without_an_address_is_unavailable_not_forbidden() -> None:
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(ReceiverUnavailable):
         addresses_of(target_of("https://example.com/", local=False), lambda _host, _port: (), local=False)
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(ReceiverUnavailable):
         resolved("nothing.invalid", 443)
 
 
@@ -194,7 +194,7 @@ def test_a_lookup_that_hangs_is_given_up() -> None:
         return ()
 
     try:
-        with pytest.raises(SourceUnavailable, match=r"within 0\.01 s"):
+        with pytest.raises(ReceiverUnavailable, match=r"within 0\.01 s"):
             PatientLookup(hanging, limit_s=0.01)("example.com", 443)
     finally:
         forever.set()
