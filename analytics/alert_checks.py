@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from analytics.alert_words import checked_template
 from analytics.alerts import METRICS, OF_THE_FEED, OPERATORS, AlertRule, Condition, Metric
 from analytics.errors import BadInput
 from analytics.hedging import MOVING
@@ -18,7 +19,6 @@ from analytics.pair_document import pair_fields, pair_of
 MOST_CONDITIONS: Final = 8
 MOST_CHANNELS: Final = 10
 MOST_PER_HOUR: Final = 1_000
-LONGEST_TEMPLATE: Final = 2_000
 SHORTEST_REPEAT_MS: Final = 10_000
 LONGEST_MS: Final = 30 * 86_400_000
 OF_A_LEG: Final[frozenset[Metric]] = frozenset({"price", "funding", "tick_age"})
@@ -67,7 +67,11 @@ def checked(rule: AlertRule) -> AlertRule:
     if rule.most_per_hour is not None and not 1 <= rule.most_per_hour <= MOST_PER_HOUR:
         raise BadInput(f"most_per_hour: give 1 to {MOST_PER_HOUR}, or leave it out for no limit")
     return replace(
-        rule, name=checked_name("alert", rule.name), query=query, channels=_channels(rule), template=_template(rule)
+        rule,
+        name=checked_name("alert", rule.name),
+        query=query,
+        channels=_channels(rule),
+        template=checked_template(rule.template),
     )
 
 
@@ -173,11 +177,3 @@ def _channels(rule: AlertRule) -> tuple[str, ...]:
         if before == after:
             raise BadInput(f"channels: “{before}” is there twice; name it once")
     return names
-
-
-def _template(rule: AlertRule) -> str | None:
-    if rule.template is None or not rule.template.strip():
-        return None
-    if len(rule.template) > LONGEST_TEMPLATE:
-        raise BadInput(f"template: {len(rule.template):,} characters; use at most {LONGEST_TEMPLATE:,}")
-    return rule.template

@@ -41,7 +41,7 @@ def test_what_is_written_comes_back_the_same(of: AlertRule, path: tuple[Reading,
 
 
 def test_a_rule_comes_back_with_its_pair() -> None:
-    whole = checked(rule(repeat_ms=60_000, channels=("phone",), template="{z}", most_per_hour=3, expires_ms=5))
+    whole = checked(rule(repeat_ms=60_000, channels=("phone",), template="{pair}", most_per_hour=3, expires_ms=5))
     assert rule_of(through_json(rule_fields(whole))) == whole
     assert query_of(through_json(query_fields(PAIR))) == PAIR
 
