@@ -66,7 +66,12 @@ def connect_reading(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
 def writing_engine(path: Path, busy_timeout_ms: int, connect: Connect = connect_writing) -> Engine:
     """The only engine that writes and checkpoints: one connection; every transaction takes the write lock at once."""
     engine = create_engine(
-        "sqlite://", creator=lambda: connect(path, busy_timeout_ms), poolclass=QueuePool, pool_size=1, max_overflow=0
+        "sqlite://",
+        creator=lambda: connect(path, busy_timeout_ms),
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,  # an error would quote them, and a channel's address is a secret
     )
     event.listen(engine, "begin", _begin_writing)
     return engine
@@ -92,6 +97,7 @@ def reading_engine(
         poolclass=QueuePool,
         pool_size=_READERS,
         max_overflow=_READERS,
+        hide_parameters=True,
     )
     event.listen(engine, "begin", begin)
     return engine

@@ -13,8 +13,8 @@ from storage import backup as market
 from storage.copying import copy_whole, make_empty, move_in_place
 from storage.file_facts import size_of
 from storage.inspection import revision_of
-from storage.kept_database import KeptDatabase, connect_keeping
-from storage.kept_rows import read_kept
+from storage.kept_database import connect_keeping
+from storage.kept_opening import open_kept
 from storage.lineage import KEPT
 from storage.looking import look_into
 from storage.opening import refuse_foreign_schema, restored_beside
@@ -33,6 +33,7 @@ class KeptReport:
     watchlists: int = 0
     pairs: int = 0
     workspaces: int = 0
+    alerts: int = 0
 
 
 def inspect_kept(database: Path) -> KeptReport:
@@ -47,7 +48,9 @@ def inspect_kept(database: Path) -> KeptReport:
             if fault is not None:
                 return replace(report, refusal=f"{database} is damaged ({fault}); {KEPT.repair}")
             counts = [_rows(connection, table) for table in ("watchlists", "watched_pairs", "workspaces")]
-            return replace(report, watchlists=counts[0], pairs=counts[1], workspaces=counts[2])
+            # A file that no newer Pairwatch has opened yet has no alerts.
+            alerts = _rows(connection, "alert_rules") if _has_table(connection, "alert_rules") else 0
+            return replace(report, watchlists=counts[0], pairs=counts[1], workspaces=counts[2], alerts=alerts)
     except StoreError as error:
         return replace(report, refusal=str(error))
     except sqlite3.Error as error:
@@ -89,7 +92,7 @@ def _restored(backup_file: Path, database: Path, now_ms: int) -> Path | None:
         copy_whole(source, ready)
     try:
         # Brings it up to date and reads every row: what is put in place can be used.
-        KeptDatabase(ready, read_kept).close()
+        open_kept(ready).close()
         return _put_in_place(ready, database, now_ms)
     finally:
         ready.unlink(missing_ok=True)
@@ -122,3 +125,8 @@ def _fault(connection: sqlite3.Connection) -> str | None:
 
 def _rows(connection: sqlite3.Connection, table: str) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608  names of ours
+
+
+def _has_table(connection: sqlite3.Connection, table: str) -> bool:
+    sought = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return bool(connection.execute(sought, (table,)).fetchone()[0])

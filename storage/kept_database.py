@@ -7,6 +7,7 @@ storage/engines.py). Of each process one connection reads and writes.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -65,20 +66,32 @@ class KeptDatabase:
             opening.refuse_foreign_file(path, reader, read_all, KEPT)
             reader.dispose()
             opening.bring_up_to_date(path, self._engine, KEPT)
-            self._seen = self._data_version()
             refused.pop_all()
 
-    def changed_elsewhere(self) -> bool:
-        """Whether another connection has committed since this was asked last. Raises StoreError."""
+    def commits_elsewhere(self) -> int:
+        """A number that differs from the one before once another connection has committed. Raises StoreError."""
         with self._lock:
-            seen, self._seen = self._seen, self._data_version()
-            return seen != self._seen
+            return self._data_version()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its beginning. Raises StoreError; then nothing has changed."""
         with self._lock, in_transaction(self._engine) as connection:
             yield connection
+
+    def keep_private(self) -> None:
+        """See to it that only its owner can read the file, for whoever puts a secret into it.
+
+        Raises StoreError where the system refuses; on a system that knows no owners nothing is done.
+        """
+        try:
+            if os.name == "posix" and self.path.stat().st_mode & 0o077:
+                self.path.chmod(0o600)
+        except OSError as error:
+            raise StoreError(
+                f"{self.path} can be read by other users of this machine ({error.strerror}), so no secret is kept in "
+                "it; make its owner the only one who may read it"
+            ) from error
 
     def close(self) -> None:
         """Let go of the file. Idempotent."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analytics.kept import Kept
 from storage.kept_database import KeptDatabase
+from storage.kept_opening import open_kept
 from storage.kept_rows import read_kept, write_kept
 
 
@@ -15,11 +16,12 @@ class SqlKeptStore:
 
     def __init__(self, database: KeptDatabase) -> None:
         self._database = database
+        self._seen = database.commits_elsewhere()
 
     @classmethod
     def opened(cls, path: Path) -> SqlKeptStore:
         """Open or create the file. Raises StoreError for one that is damaged, newer, or not ours."""
-        return cls(KeptDatabase(path, read_kept))
+        return cls(open_kept(path))
 
     def read(self) -> Kept | None:
         """Everything, None when nothing has ever been kept. Raises StoreError."""
@@ -28,7 +30,8 @@ class SqlKeptStore:
 
     def changed_elsewhere(self) -> bool:
         """Whether another process has changed it since this was asked last. Cheap. Raises StoreError."""
-        return self._database.changed_elsewhere()
+        seen, self._seen = self._seen, self._database.commits_elsewhere()
+        return seen != self._seen
 
     def change(self, change: Callable[[Kept | None], Kept]) -> Kept:
         """Read, change and write in one transaction, in which no other process can come between.

@@ -44,5 +44,5 @@ def _revisions(migrations: Path) -> frozenset[str]:
 
 
 MARKET: Final = Lineage("trades", "0002", _HERE / "migrations", "restore FILE")
-KEPT: Final = Lineage("what the user keeps", "kept0001", _HERE / "kept_migrations", "restore --kept FILE")
+KEPT: Final = Lineage("what the user keeps", "kept0002", _HERE / "kept_migrations", "restore --kept FILE")
 EVERY: Final = (MARKET, KEPT)

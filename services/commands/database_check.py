@@ -49,11 +49,14 @@ def _finding(report: StoreReport) -> Finding:
 
 def _kept_finding(report: KeptReport) -> Finding:
     if not report.database_bytes:
-        return Finding("ok", "kept", "nothing yet: preferences, watchlists and workspaces begin with the next start")
+        return Finding(
+            "ok", "kept", "nothing yet: preferences, watchlists, workspaces and alerts begin with the next start"
+        )
     if report.refusal is not None:
         found, _, cure = report.refusal.partition("; ")
         return Finding("FAIL", "kept", found, cure or KEPT.repair)
-    told = f"{report.watchlists} watchlists with {report.pairs} pairs, {report.workspaces} workspaces, sound"
+    told = f"{report.watchlists} watchlists with {report.pairs} pairs, {report.workspaces} workspaces, "
+    told += f"{report.alerts} alerts, sound"
     return Finding("ok", "kept", f"{report.path.name}: {told}")
 
 

@@ -22,7 +22,7 @@ _RESTORE = (
     "Put a backup in the place of the database, while Pairwatch is stopped. The database of before is kept beside it."
 )
 
-_KEPT = "mean what the user keeps (preferences, watchlists, workspaces) instead of the trades"
+_KEPT = "mean what the user keeps (preferences, watchlists, workspaces, alerts) instead of the trades"
 
 
 def make_backup(arguments: Sequence[str]) -> int:
@@ -73,7 +73,10 @@ def _tell_before(before: Path | None) -> None:
 
 def _kept_contents(path: Path) -> str:
     report = inspect_kept(path)
-    return f"{report.watchlists} watchlists with {report.pairs} pairs and {report.workspaces} workspaces"
+    return (
+        f"{report.watchlists} watchlists with {report.pairs} pairs, {report.workspaces} workspaces and "
+        f"{report.alerts} alerts"
+    )
 
 
 def _contents(path: Path) -> str:

@@ -161,7 +161,7 @@ def test_what_the_user_keeps_is_looked_into(tmp_path: Path) -> None:
     with closing(open_desk(settings, SystemClock())) as desk:
         desk.keeping.put_workspace("Morning", "/", "Majors")
         (kept,) = (one for one in databases(settings) if one.name == "kept")
-        assert (kept.mark, kept.found) == ("ok", "kept.db: 1 watchlists with 7 pairs, 1 workspaces, sound")
+        assert (kept.mark, kept.found) == ("ok", "kept.db: 1 watchlists with 7 pairs, 1 workspaces, 0 alerts, sound")
     (tmp_path / "kept.db").write_bytes(b"no database at all" * 100)
     (kept,) = (one for one in databases(settings) if one.name == "kept")
     assert kept.mark == "FAIL"
