@@ -15,7 +15,7 @@ HELD_BACK_MS: Final = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """Rows that go out together. release_ms: when they may, wall time UTC.  why: of a digest; None for a single row."""
+    """Rows that go out together. release_ms: not before, wall time UTC; 0: at once.  why: None for a single row."""
 
     rows: tuple[OutboxRow, ...]
     release_ms: int
@@ -62,7 +62,7 @@ def _first(rows: Sequence[OutboxRow], quiet: QuietHours | None) -> Parcel | None
     first = rows[0]
     end_ms = quiet_end_ms(quiet, first.created_ms)
     if end_ms is None:
-        return Parcel((first,), max(first.created_ms, first.next_ms if first.attempts == 0 else 0))
+        return Parcel((first,), first.next_ms if first.attempts == 0 else 0)
     night: list[OutboxRow] = []
     for row in rows[:MOST_IN_A_DIGEST]:
         if quiet_end_ms(quiet, row.created_ms) != end_ms:

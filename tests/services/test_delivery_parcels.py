@@ -72,7 +72,7 @@ def test_rows_go_out_one_by_one_in_their_order() -> None:
     rows = [row(1, 1000), row(2, 1000), row(3, 900)]
     first = next_parcel(rows, None, 2000)
     assert first is not None
-    assert (first.ids, first.why, first.release_ms) == ((1,), None, 1000)
+    assert (first.ids, first.why, first.release_ms) == ((1,), None, 0)
     assert first.letter(0).id == "1-1-fired"
     assert next_parcel([], None, 0) is None
 
