@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from analytics.alerts import AlertRule
 from analytics.market import PairQuery
 
 Theme = Literal["system", "dark", "light"]
@@ -64,11 +65,15 @@ RemovalKind = Literal["watchlist", "workspace", "pair", "replaced"]
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Things that are kept, together: of an exported file, or of what was removed. preferences: None for not told."""
+    """Things that are kept, together: of an exported file, or of what was removed. preferences: None for not told.
+
+    alerts: of a file only; their ids say nothing.
+    """
 
     preferences: Preferences | None = None
     watchlists: tuple[Watchlist, ...] = ()
     workspaces: tuple[Workspace, ...] = ()
+    alerts: tuple[AlertRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +107,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What a file changes, by name. Lists and views that it does not name stay as they are.
+    """What a file changes, by name. Lists, views and alerts that it does not name stay as they are.
 
-    preferences: names of those that get another value.  removal: of what was replaced, for `bring_back`; None where
-    nothing was, or while it is only a plan.
+    preferences: names of those that get another value.  alerts_added: an alert is never replaced; one of the same name
+    with other content is added beside it.  removal: of what was replaced, for `bring_back`; None where nothing was, or
+    while it is only a plan.
     """
 
     preferences: tuple[str, ...] = ()
@@ -115,4 +121,6 @@ class ImportPlan:
     workspaces_added: tuple[str, ...] = ()
     workspaces_replaced: tuple[str, ...] = ()
     workspaces_alike: tuple[str, ...] = ()
+    alerts_added: tuple[str, ...] = ()
+    alerts_alike: tuple[str, ...] = ()
     removal: int | None = None

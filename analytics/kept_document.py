@@ -10,6 +10,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from analytics.alert_document import rule_fields, rule_of
+from analytics.alerts import AlertRule
 from analytics.document_fields import Fields, each_in, object_in, placed, text_in, whole_in
 from analytics.errors import BadInput
 from analytics.kept import Collection, Preferences, Watchlist, Workspace
@@ -49,6 +51,7 @@ def fields_of(collection: Collection) -> dict[str, Any]:
         {"name": one.name, "pairs": [pair_fields(pair) for pair in one.pairs]} for one in collection.watchlists
     ]
     fields["workspaces"] = [asdict(one) for one in collection.workspaces]
+    fields["alerts"] = [_alert_fields(one) for one in collection.alerts]
     return fields
 
 
@@ -59,9 +62,20 @@ def collection_of(fields: Fields) -> Collection:
     views = each_in(fields, "workspaces", _workspace)
     _refuse_twins("watchlists", [one.name for one in lists])
     _refuse_twins("workspaces", [one.name for one in views])
+    alerts = each_in(fields, "alerts", _alert)
     if preferences is None:
-        return Collection(None, lists, views)
-    return Collection(placed("preferences", _preferences, preferences), lists, views)
+        return Collection(None, lists, views, alerts)
+    return Collection(placed("preferences", _preferences, preferences), lists, views, alerts)
+
+
+def _alert_fields(rule: AlertRule) -> dict[str, Any]:
+    # What is of this place and moment stays here: the same rule has another id elsewhere.
+    here = {"id", "created_ms", "snoozed_until_ms"}
+    return {name: value for name, value in rule_fields(rule).items() if name not in here}
+
+
+def _alert(fields: object) -> AlertRule:
+    return rule_of({**object_in(fields), "id": 0})
 
 
 def _watchlist(fields: object) -> Watchlist:

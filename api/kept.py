@@ -37,6 +37,13 @@ _DOCUMENT = {
     "preferences": {"theme": "light"},
     "watchlists": [{"name": "Majors", "pairs": [{"symbol_a": "btcusdt", "symbol_b": "ethusdt"}]}],
     "workspaces": [],
+    "alerts": [
+        {
+            "name": "Far out",
+            "pair": {"symbol_a": "btcusdt", "symbol_b": "ethusdt"},
+            "conditions": [{"metric": "zscore", "operator": "abs>=", "threshold": 2.0, "leave": 1.5}],
+        }
+    ],
 }
 _FILE: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": {"example": _DOCUMENT}}}}
 _EXPORT: dict[int | str, dict[str, Any]] = {

@@ -180,11 +180,13 @@ class Changes(BaseModel):
 class ImportOut(BaseModel):
     """What a file changes, or with `dry_run` would change. What it does not name stays as it is.
 
-    preferences: names of those that get another value.  removal: brings back what was replaced, null where nothing was.
+    preferences: names of those that get another value.  alerts: none is ever replaced; one of the same name with other
+    content is added beside it.  removal: brings back what was replaced, null where nothing was.
     """
 
     applied: bool
     preferences: list[str]
     watchlists: Changes
     workspaces: Changes
+    alerts: Changes
     removal: int | None

@@ -52,5 +52,6 @@ def import_answer(plan: ImportPlan, *, applied: bool) -> ImportOut:
             replaced=list(plan.workspaces_replaced),
             alike=list(plan.workspaces_alike),
         ),
+        alerts=Changes(added=list(plan.alerts_added), replaced=[], alike=list(plan.alerts_alike)),
         removal=plan.removal,
     )

@@ -97,6 +97,12 @@ class AlertBook:
         wanted = tuple(changes.new_rule(rule, now_ms) for rule in rules)
         return self._changed(lambda: self._store.add(lambda held: changes.with_room(held, wanted)), of_rules=True)
 
+    def plan_merge(self, rules: Sequence[AlertRule]) -> tuple[tuple[AlertRule, ...], tuple[AlertRule, ...]]:
+        """What `merge` would add, and what is there already; nothing is changed."""
+        held = self.rules()
+        added, alike = changes.not_yet_there(held, tuple(changes.new_rule(rule, 0) for rule in rules))
+        return changes.with_room(held, added), alike
+
     def merge(self, rules: Sequence[AlertRule]) -> tuple[AlertRule, ...]:
         """Keep those that are not there yet, all or none: the same name with the same content is the same rule.
 

@@ -61,6 +61,7 @@ class Desk:
         datasets: Datasets | None = None,
     ) -> None:
         self.keeping = keeping or Keeping(MemoryKeptStore(), clock, default_pair)
+        self.alert_book = self.keeping.alerts
         self._clock = clock
         self._default_pair = default_pair
         self._datasets = datasets

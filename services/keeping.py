@@ -23,7 +23,9 @@ from analytics.kept_checks import changed_preferences, checked_preferences
 from analytics.kept_document import collection_in, text_of
 from analytics.kept_merge import brought_back, merged, plan
 from analytics.market import PairQuery
+from services.alert_book import AlertBook
 from services.ports import Clock, KeptStore
+from storage.alert_memory import memory_alert_store
 
 FIRST_LIST: Final = "Majors"
 # Beside the pair that a visitor sees first: liquid at the exchange, and known to the demo market.
@@ -45,7 +47,11 @@ class Keeping:
     for what cannot be; then nothing has changed. Names are found in any case.
     """
 
-    def __init__(self, store: KeptStore, clock: Clock, first_pair: tuple[str, str]) -> None:
+    def __init__(
+        self, store: KeptStore, clock: Clock, first_pair: tuple[str, str], alerts: AlertBook | None = None
+    ) -> None:
+        """alerts: their rules go out and come in with the rest; in memory where none are given."""
+        self.alerts = alerts or AlertBook(memory_alert_store(), clock)
         self._store = store
         self._clock = clock
         self._first = _first_kept(first_pair)
@@ -174,18 +180,23 @@ class Keeping:
         return self._removed(lambda kept: brought_back(kept, removal, self._clock.now_ms()))
 
     def export(self) -> str:
-        """Everything as one JSON document, for `take_in` here or elsewhere."""
+        """Everything as one JSON document, for `take_in` here or elsewhere. Of alerts the rules, never a channel."""
         kept = self._now()
-        collection = Collection(kept.preferences, kept.watchlists, kept.workspaces)
+        collection = Collection(kept.preferences, kept.watchlists, kept.workspaces, self.alerts.rules())
         return text_of(collection, self._clock.now_ms())
 
     def plan_import(self, text: str | bytes) -> ImportPlan:
         """What a document would change; nothing is changed."""
-        return plan(self._now(), collection_in(text))
+        collection = collection_in(text)
+        return self._with_alerts(plan(self._now(), collection), collection)
 
     def take_in(self, text: str | bytes) -> ImportPlan:
-        """Lay a document over what is kept, by name. What it replaces can be brought back."""
+        """Lay a document over what is kept, by name. What it replaces can be brought back.
+
+        Alerts come last: where the disk refuses only them, StoreError says so, and the same file brings the rest.
+        """
         collection = collection_in(text)
+        alerts = self._with_alerts(ImportPlan(), collection)
         plans: list[ImportPlan] = []
 
         def lay_over(kept: Kept) -> Kept:
@@ -194,11 +205,13 @@ class Keeping:
             return after
 
         self._changed(lay_over)
-        return plans[-1]
+        added = tuple(one.name for one in self.alerts.merge(collection.alerts)) if alerts.alerts_added else ()
+        return replace(plans[-1], alerts_added=added, alerts_alike=alerts.alerts_alike)
 
     def close(self) -> None:
         """Let go of the file. Idempotent."""
         self._store.close()
+        self.alerts.close()
 
     def _now(self) -> Kept:
         """What is kept now: read anew only where another process has changed it."""
@@ -221,6 +234,11 @@ class Keeping:
         if kept != self._known:
             self._known = kept
             self._version += 1
+
+    def _with_alerts(self, changes_of_others: ImportPlan, collection: Collection) -> ImportPlan:
+        added, alike = self.alerts.plan_merge(collection.alerts)
+        names = tuple(one.name for one in added), tuple(one.name for one in alike)
+        return replace(changes_of_others, alerts_added=names[0], alerts_alike=names[1])
 
     def _list(self, change: Callable[[Kept], Kept], name: str) -> Watchlist:
         return changes.found("watchlist", self._changed(change).watchlists, " ".join(name.split()))

@@ -142,6 +142,7 @@ def test_everything_is_carried_away_and_brought_in_elsewhere(client: TestClient)
             "preferences": ["theme"],
             "watchlists": {"added": ["Alts"], "replaced": [], "alike": ["Majors"]},
             "workspaces": {"added": ["Morning"], "replaced": [], "alike": []},
+            "alerts": {"added": [], "replaced": [], "alike": []},
             "removal": None,
         }
         assert elsewhere.get("/api/workspaces").json() == {"workspaces": []}

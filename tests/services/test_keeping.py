@@ -6,10 +6,12 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from analytics.alert_book import MOST_RULES
 from analytics.errors import BadInput, NameTaken, StoreError, UnknownName
 from analytics.kept import Preferences, WatchedPair, Watchlist
 from analytics.market import PairParams, PairQuery, Timeframe
@@ -18,6 +20,7 @@ from storage.kept_database import KeptDatabase
 from storage.kept_memory import MemoryKeptStore
 from storage.kept_rows import read_kept
 from storage.kept_store import SqlKeptStore
+from tests.contracts.alert_nouns import EVERY_FIELD, OPS, RULE
 from tests.fakes import FakeClock
 
 BTC_ETH = PairQuery("BTCUSDT", "ETHUSDT")
@@ -154,13 +157,24 @@ def test_an_export_taken_in_elsewhere_makes_the_same(keeping: Keeping) -> None:
     keeping.change_preferences({"theme": "light", "taker_fee_bp": "4.5"})
     keeping.add_watchlist(Watchlist("Alts", (WatchedPair(SOL_AVAX, pinned=True),)))
     keeping.put_workspace("Morning", "/?pair=BTCUSDT-ETHUSDT&tf=1s", "Alts")
+    keeping.alerts.put_channel(OPS)
+    rule = keeping.alerts.add(RULE)
+    keeping.alerts.add(EVERY_FIELD)
     elsewhere = Keeping(MemoryKeptStore(), FakeClock(), FIRST)
+    elsewhere.alerts.add(replace(RULE, active=False))
     planned = elsewhere.plan_import(keeping.export())
     assert elsewhere.preferences() == Preferences()
     assert planned.preferences == ("theme", "taker_fee_bp")
     assert (planned.watchlists_added, planned.watchlists_alike) == (("Alts",), (FIRST_LIST,))
+    assert (planned.alerts_added, planned.alerts_alike) == ((EVERY_FIELD.name,), (RULE.name,))
+    assert len(elsewhere.alerts.rules()) == 1
     done = elsewhere.take_in(keeping.export())
+    assert (done.alerts_added, done.alerts_alike) == (planned.alerts_added, planned.alerts_alike)
+    elsewhere.alerts.change(rule.id, active=True)
     assert elsewhere.export() == keeping.export()
+    assert elsewhere.alerts.channels() == ()
+    assert "verysecret" not in keeping.export()
+    assert elsewhere.take_in(keeping.export()).alerts_added == ()
     assert done.removal is not None
     elsewhere.bring_back(done.removal)
     assert elsewhere.preferences() == Preferences()
@@ -173,3 +187,22 @@ def test_a_file_that_is_refused_changes_nothing(keeping: Keeping) -> None:
     with pytest.raises(BadInput, match=r"watchlists\[1\]\.pairs\[0\]: symbol_b is missing"):
         keeping.take_in(json.dumps(document))
     assert keeping.version == before
+
+
+def test_a_file_with_an_alert_that_cannot_be_is_refused_whole(keeping: Keeping) -> None:
+    keeping.alerts.add(RULE)
+    document = json.loads(keeping.export())
+    document["watchlists"].append({"name": "Good", "pairs": []})
+    elsewhere = Keeping(MemoryKeptStore(), FakeClock(), FIRST)
+    for change, told in (
+        ({"hold_ms": -5}, r"alerts\[0\]: hold_ms"),
+        ({"colour": "red"}, r"alerts\[0\].*colour"),
+    ):
+        bad = document | {"alerts": [document["alerts"][0] | change]}
+        with pytest.raises(BadInput, match=told):
+            elsewhere.take_in(json.dumps(bad))
+    many = document | {"alerts": [document["alerts"][0] | {"hold_ms": n} for n in range(MOST_RULES + 1)]}
+    with pytest.raises(BadInput, match="more than 2,000 alerts"):
+        elsewhere.take_in(json.dumps(many))
+    assert len(elsewhere.watchlists()) == 1
+    assert elsewhere.alerts.rules() == ()
