@@ -42,11 +42,13 @@ class Sender:
         *,
         pace: Pace | None = None,
         chance: Callable[[], float] = random.random,
+        stop_within_ms: int = STOP_WITHIN_MS,
     ) -> None:
         self._outbox = outbox
         self._notifiers = notifiers
         self._clock = clock
         self._stopping = stopping
+        self._stop_within_ms = stop_within_ms
         self._board = HealthBoard()
         self._errand = Errand(
             outbox, notifiers, clock, self._board, pace or Pace(), chance, stopping, started_ms=clock.now_ms()
@@ -68,9 +70,9 @@ class Sender:
         """End every thread, within three seconds also when receivers stall; what is unsent stays in the outbox."""
         self._stopping.set()
         self._woken.set()
-        until_ms = self._clock.monotonic_ms() + STOP_WITHIN_MS
+        until_ms = self._clock.monotonic_ms() + self._stop_within_ms
         if self._thread.is_alive():
-            self._thread.join(STOP_WITHIN_MS / 1000)
+            self._thread.join(self._stop_within_ms / 1000)
         for courier in list(self._couriers.values()):
             if not courier.join(max(until_ms - self._clock.monotonic_ms(), 1) / 1000):
                 _logger.warning("a message to channel %r was under way at the end; it is sent again", courier.name)
