@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analytics.errors import StoreError
 from storage import backup as market
+from storage.alert_numbers import carry_numbers
 from storage.copying import copy_whole, make_empty, move_in_place
 from storage.file_facts import size_of
 from storage.inspection import revision_of
@@ -115,6 +116,7 @@ def _put_in_place(ready: Path, database: Path, now_ms: int) -> Path | None:
         make_empty(aside)
         copy_whole(present, aside)
         with closing(connect_keeping(ready, _PATIENCE_MS)) as source:
+            carry_numbers(present, source)
             source.backup(present)
     return aside
 
