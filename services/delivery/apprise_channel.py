@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -42,6 +42,7 @@ class AppriseNotifier:
         self._resolve = resolve
         self._local = local
         self._load = load
+        self._ear = _Ear()
 
     def check(self, channel: Channel) -> None:
         """Raises BadInput: apprise is missing, does not know the address, or its host is free. Nothing is looked up."""
@@ -59,7 +60,7 @@ class AppriseNotifier:
             return Outcome("again", error.reason)
         sender = package.Apprise(asset=_asset(package))
         sender.add(plugin)
-        with _overheard() as said:
+        with self._ear.listening() as said:
             try:
                 accepted = sender.notify(body=letter.text, title=letter.title, body_format=package.NotifyFormat.TEXT)
             except (TypeError, ValueError, OSError) as error:
@@ -76,7 +77,7 @@ class AppriseNotifier:
             raise BadInput("the address is not one of apprise; write it like tgram://TOKEN/CHAT")
         if not self._local:
             self._refuse_free(schema, url)
-        with _overheard():  # what it says of an address it does not know may hold parts of it
+        with self._ear.listening():  # what it says of an address it does not know may hold parts of it
             plugin = package.Apprise.instantiate(_without_redirects(url), asset=_asset(package))
         if plugin is None:
             raise BadInput(f"apprise does not know how to send to this {schema[:20]}:// address; check it part by part")
@@ -92,6 +93,8 @@ class AppriseNotifier:
         options = {name.lower(): value.lower() for name, value in parse_qsl(urlsplit(url).query)}
         if options.get("verify") in _SAYS_NO:
             raise BadInput(f"verify=no would not check certificates; leave it out, or {ALLOW}")
+        if any(name.endswith("file") for name in options):
+            raise BadInput(f"the address may not name a file to read, or {ALLOW}")
 
     def _judge(self, plugin: Any) -> None:
         """Refuse a mail or ntfy server on the own network. apprise looks the name up again, see docs/alerts.md."""
@@ -111,30 +114,36 @@ def _without_redirects(url: str) -> str:
 
 
 def _asset(package: Any) -> Any:
-    return package.AppriseAsset(app_id="Pairwatch", secure_logging=True, async_mode=False)
-
-
-@contextmanager
-def _overheard() -> Iterator[list[str]]:
-    """What apprise logs on this thread, for the receipt; it goes nowhere else, because it may hold an address."""
-    logger = logging.getLogger("apprise")
-    ear = _Ear(threading.get_ident())
-    logger.addFilter(ear)
-    try:
-        yield ear.said
-    finally:
-        logger.removeFilter(ear)
+    # Without a limit of its own it sends on our thread, which ends with the program; its sockets wait four seconds.
+    return package.AppriseAsset(app_id="Pairwatch", secure_logging=True, async_mode=False, service_timeout=0)
 
 
 class _Ear(logging.Filter):
-    def __init__(self, thread: int) -> None:
+    """Hears what apprise logs for whoever listens, on whatever thread it works for them. It goes nowhere else, because
+    it may hold an address in pieces that no mask knows.
+    """
+
+    def __init__(self) -> None:
         super().__init__()
-        self._thread = thread
-        self.said: list[str] = []
+        # Its own threads run in a copy of our context; a thread's number would not tell for whom they work.
+        self._said: ContextVar[list[str] | None] = ContextVar("said", default=None)
+        logging.getLogger("apprise").addFilter(self)
+
+    @contextmanager
+    def listening(self) -> Iterator[list[str]]:
+        """What is said meanwhile: the first warnings, cut."""
+        said: list[str] = []
+        token = self._said.set(said)
+        try:
+            yield said
+        finally:
+            self._said.reset(token)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.thread != self._thread:
+        """Take the record away from every log."""
+        said = self._said.get()
+        if said is None:
             return True
-        if record.levelno >= logging.WARNING and len(self.said) < 3:
-            self.said.append(record.getMessage()[:200])
+        if record.levelno >= logging.WARNING and len(said) < 3:
+            said.append(record.getMessage()[:200])
         return False

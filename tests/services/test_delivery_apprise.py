@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import threading
+from contextvars import copy_context
+from functools import partial
 from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +18,7 @@ from analytics.errors import BadInput, ReceiverUnavailable
 from services.delivery.apprise_channel import AppriseNotifier, installed
 from services.delivery.letters import Letter
 from services.delivery.outcome import masked
+from tests.services.receiver import receiving, status
 
 LETTER = Letter("7-3-fired", "BTC/ETH fired", "z 2.31", {"type": "alert.fired", "timestamp": "t", "data": {}})
 
@@ -65,7 +70,10 @@ class Package:
                 if isinstance(answer, Exception):
                     raise answer
                 if not answer:
-                    logging.getLogger("apprise").warning("Failed to send to %s, error=401.", plugin.address)
+                    complain = partial(logging.getLogger("apprise").warning, "Failed: %s, error=401.", plugin.address)
+                    worker = threading.Thread(target=copy_context().run, args=(complain,))
+                    worker.start()
+                    worker.join()
                 return bool(answer)
 
         self.Apprise = Apprise
@@ -117,6 +125,7 @@ def test_a_plugin_that_breaks_is_an_outcome_and_not_an_error() -> None:
         "apprises://example.com/key",
         "gotify://example.com/token",
         "tgram://1/2?verify=no",
+        "fcm://project@key/device?keyfile=/etc/passwd",
         "unknown://secret-part",
         "no address",
         "tgram://1/2\n",
@@ -160,3 +169,19 @@ def test_without_the_package_the_channel_says_how_to_install_it() -> None:
         installed()
     outcome = AppriseNotifier(lambda *_: (), local=False).send(channel("tgram://1/2"), LETTER, 1)
     assert (outcome.fate, "pip install apprise" in outcome.receipt) == ("refused", True)
+
+
+def test_the_real_package_sends_and_tells_why_it_could_not(caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("apprise")
+    real = AppriseNotifier(lambda *_: (), local=True)
+    with receiving(status(200), status(401), status(302, "Location: http://127.0.0.1:1/")) as receiver:
+        wanted = channel(f"json://127.0.0.1:{receiver.port}/token-of-the-path")
+        outcomes = [real.send(wanted, LETTER, 1) for _ in range(3)]
+    assert [one.fate for one in outcomes] == ["accepted", "again", "again"]
+    assert "error=401" in outcomes[1].receipt
+    assert json.loads(receiver.received[0].body)["message"] == "z 2.31"
+    assert receiver.connections == 3
+    assert not [record for record in caplog.records if record.name == "apprise" and "token-of" in record.getMessage()]
+    strict = AppriseNotifier(lambda *_: ("10.0.0.5",), local=False)
+    for refused in ("json://127.0.0.1/", "gotify://10.0.0.1/token", "ntfys://push.example/x", "tgram://nonsense"):
+        assert strict.send(channel(refused), LETTER, 1).fate == "refused"
