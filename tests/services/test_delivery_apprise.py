@@ -171,6 +171,7 @@ def test_without_the_package_the_channel_says_how_to_install_it() -> None:
     assert (outcome.fate, "pip install apprise" in outcome.receipt) == ("refused", True)
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # one of its plugins, on Python 3.11
 def test_the_real_package_sends_and_tells_why_it_could_not(caplog: pytest.LogCaptureFixture) -> None:
     pytest.importorskip("apprise")
     real = AppriseNotifier(lambda *_: (), local=True)
