@@ -21,10 +21,12 @@ import storage.backup, storage.retention, storage.sql, tests.storage.trades
 OF_FILES = {
     "open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.truncate", "sqlite3.connect", "sqlite3.connect/handle",
 }
-template, folder, program = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+template, folder, program, imports, begin = Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]
+exec(imports, {})
 
 def run(place, last_point):
-    points, counting = itertools.count(1), threading.Lock()
+    points, counting, names = itertools.count(1), threading.Lock(), {"folder": place}
+    exec(begin, names)
 
     def at_point(*_):
         with counting:
@@ -38,7 +40,7 @@ def run(place, last_point):
     event.listen(Engine, "before_cursor_execute", at_point)
     event.listen(Engine, "commit", at_point)
     sys.addaudithook(on_files)
-    exec(program, {"folder": place})
+    exec(program, names)
 
 for point in range(1, 400):
     place = folder / f"{point:03}"
@@ -57,14 +59,15 @@ for point in range(1, 400):
 """
 
 
-def killed_everywhere(program: str, template: Path, folder: Path) -> list[Path]:
+def killed_everywhere(program: str, template: Path, folder: Path, *, imports: str = "", begin: str = "") -> list[Path]:
     """Run a program on a copy of the folder `template` each, killed at its first, second, third... point.
 
-    program: Python that finds its copy as `folder`.  Returns the copies, as the kills left them; the last run was not
+    program: Python that finds its copy as `folder`.  imports: what is imported once for all of them.  begin: what runs
+    before the first point; `program` finds its names.  Returns the copies, as the kills left them; the last run was not
     killed, because it had no more points.
     """
     ran = subprocess.run(
-        [sys.executable, "-c", CODE, str(template), str(folder), program],
+        [sys.executable, "-c", CODE, str(template), str(folder), program, imports, begin],
         capture_output=True,
         text=True,
         timeout=100,
