@@ -97,7 +97,7 @@ def test_each_metric_is_the_number_on_the_screen() -> None:
 
 @pytest.mark.parametrize(
     ("metric", "symbol", "value"),
-    [("tick_age", "BTCUSDT", 40.0), ("funding", "ETHUSDT", -0.5), ("price", "ETHUSDT", 0)],
+    [("tick_age", "BTCUSDT", 40.0), ("funding", "ETHUSDT", -0.5), ("price", "ETHUSDT", None)],
 )
 def test_a_metric_of_a_leg_is_of_that_leg(metric: Metric, symbol: str, value: float | None) -> None:
     analysis = analysed()
