@@ -124,8 +124,8 @@ class Courier:
             return None
         channel = self._receiver()
         if channel is None or not channel.active:
-            there = "is switched off" if channel is not None else "has been removed"
-            self._drop(rows, f"not sent: the channel “{self.name}” {there}")
+            there = "there is no channel “{}”" if channel is None else "the channel “{}” is switched off"
+            self._drop(rows, f"not sent: {there.format(self.name)}")
             return 0
         try:
             parcel = next_parcel(rows, channel.quiet, now_ms)

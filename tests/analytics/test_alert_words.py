@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -127,6 +128,18 @@ def test_a_template_that_was_taken_can_always_be_filled(text: str) -> None:
         return
     of = rule(template=kept)
     assert len(message_of(of, event(of, 2.3))["data"]["text"]) <= LONGEST_MESSAGE
+
+
+def test_the_document_names_every_field() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
+    assert [name for name in TEMPLATE_FIELDS if f"`{name}`" not in text] == []
+    example = json.loads(re.search(r"```json\n(.*?)```", text, re.DOTALL)[1])  # type: ignore[index]
+    told = message_of(rule(), event(rule(), 2.3), bases=BASES)
+    assert list(example) == list(told)
+    assert list(example["data"]) == [*told["data"], "attempt"]
+    for part in ("pair", "rule"):
+        assert list(example["data"][part]) == list(told["data"][part])
+    assert list(example["data"]["conditions"][0]) == list(told["data"]["conditions"][0])
 
 
 def test_the_message_is_json_whatever_the_values() -> None:

@@ -153,7 +153,7 @@ def test_a_channel_that_asked_for_nothing_more_is_dead_at_once() -> None:
     assert "410 Gone" in (case.board.banner() or "")
 
 
-@pytest.mark.parametrize(("change", "told"), [("removed", "has been removed"), ("off", "is switched off")])
+@pytest.mark.parametrize(("change", "told"), [("removed", "there is no channel “desk”"), ("off", "is switched off")])
 def test_what_waits_for_nobody_is_given_up_with_the_reason(change: str, told: str) -> None:
     case = CourierCase(ACCEPTED)
     case.post(1, 2)
