@@ -107,9 +107,10 @@ def step(rule: AlertRule, standing: Standing, reading: Reading) -> tuple[Standin
 def forgetting(standing: Standing) -> Standing:
     """The standing of a rule whose conditions or pair were changed: what it saw counts no more, an open event stays.
 
-    The next reading judges it by the new conditions, and resolves it where they do not hold.
+    The next reading judges it by the new conditions, and resolves it where they do not hold. Its clock goes on, so that
+    no older rows are judged by what the rule has become only now.
     """
-    return replace(standing, held=(), before=(), pending_ms=None, bar_ms=None, at_ms=None)
+    return replace(standing, held=(), before=(), pending_ms=None, bar_ms=None)
 
 
 def worth_keeping(before: Standing, after: Standing) -> bool:
@@ -134,7 +135,7 @@ def _over(
 ) -> tuple[Standing, tuple[AlertEvent, ...]]:
     at_ms = max(reading.at_ms, standing.at_ms or 0)
     events = (_event(rule, standing, reading, "resolved", at_ms, reason),) if standing.event else ()
-    rested = replace(forgetting(standing), reason=None, event=0, held_back=False, at_ms=standing.at_ms)
+    rested = replace(forgetting(standing), reason=None, event=0, held_back=False)
     if standing.event:
         rested = replace(rested, ended_ms=at_ms)
     return _in_word(rested, "Normal", at_ms), events

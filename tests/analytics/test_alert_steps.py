@@ -225,6 +225,7 @@ def test_a_changed_rule_judges_what_is_open_anew() -> None:
     assert told(events) == [("resolved", 1)]
     same, events = walked(rule(), (reading(1, 2.2),), forgetting(standing))
     assert (same.word, same.event, events) == ("Firing", 1, [])
+    assert step(higher, forgetting(standing), reading(-1, 2.2)) == (forgetting(standing), ())
 
 
 def test_a_standing_is_worth_keeping_when_more_than_its_clock_has_moved() -> None:
