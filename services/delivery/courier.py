@@ -106,7 +106,7 @@ class Courier:
     def _run(self) -> None:
         while not self._errand.stopping.is_set():
             self._woken.clear()
-            wait_s = self.step()
+            wait_s = self._watched_step()
             if wait_s is None:
                 with self._lock:
                     if not self._woken.is_set():
@@ -114,6 +114,15 @@ class Courier:
                         return
             elif wait_s > 0:
                 self._woken.wait(wait_s)
+
+    def _watched_step(self) -> float | None:
+        try:
+            return self.step()
+        except Exception as error:
+            # A fault of ours ends this thread; the sender starts another, and the page tells what it was.
+            broken = Outcome("again", f"sending broke off with {type(error).__name__}")
+            self._errand.board.heard(self.name, broken, self._errand.clock.now_ms())
+            raise
 
     def _next(self) -> float | None:
         outbox, clock = self._errand.outbox, self._errand.clock

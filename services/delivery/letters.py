@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -16,6 +17,7 @@ Occasion = Literal["quiet_hours", "held_back"]
 MOST_IN_A_DIGEST: Final = 200
 LONGEST_TEXT: Final = 1800  # the narrowest of the usual receivers takes 2000
 LATE: Final = "(late) "
+_ID: Final = re.compile(r"[!-~]{1,200}")
 _WHY: Final[Mapping[Occasion, str]] = {"quiet_hours": "in quiet hours", "held_back": "beyond the most per hour"}
 
 
@@ -114,4 +116,6 @@ def _document(row: OutboxRow) -> Mapping[str, Any]:
     )
     if not whole:
         raise BadInput(f"message {row.id} lacks type, timestamp, title or text")
+    if not _ID.fullmatch(row.event_id):
+        raise BadInput(f"message {row.id} has an id that no header can carry")
     return dict(document)

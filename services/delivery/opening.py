@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 
 from analytics.alert_channels import ChannelKind
 from services.delivery.addresses import PatientLookup
@@ -17,7 +18,7 @@ from services.ports import Clock
 def open_sender(outbox: Outbox, clock: Clock, *, local: bool) -> Sender:
     """A sender that is not started yet. local: receivers on this machine and in private networks are allowed."""
     stopping = threading.Event()
-    wire = Wire(clock.monotonic_ms, stopping, trusted)
+    wire = Wire(clock.monotonic_ms, stopping, cache(trusted))  # reading the authorities takes longer than a message
     lookup = PatientLookup()
     notifiers: dict[ChannelKind, Notifier] = {
         "webhook": WebhookNotifier(clock, wire, lookup, local=local),

@@ -17,6 +17,7 @@ from analytics.alert_channels import QuietHours, SecretText
 from analytics.errors import StoreError
 from services.alert_book import AlertBook
 from services.delivery.courier import Pace
+from services.delivery.letters import Letter
 from services.delivery.outcome import Outcome
 from storage.alert_memory import memory_alert_store
 from tests.fakes import FakeClock
@@ -209,6 +210,63 @@ def test_a_disk_that_refuses_the_mark_is_asked_again_before_anything_else_is_sen
     assert case.notifier.ids == ["1-1-fired"]
     assert case.run() is None
     assert case.notifier.ids == ["1-1-fired", "2-1-fired"]
+
+
+class Crash(Exception):
+    """The end of a run, at the moment of a mark."""
+
+
+class Crashing(AlertBook):
+    """A book whose run can end right before or right after it has marked."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(memory_alert_store(), clock)
+        self.moments: list[str] = []
+
+    def sent(self, rows: Sequence[int], receipt: str) -> None:
+        moment = self.moments.pop() if self.moments else "never"
+        if moment == "before":
+            raise Crash
+        super().sent(rows, receipt)
+        if moment == "after":
+            raise Crash
+
+
+@given(
+    st.lists(st.sampled_from([ACCEPTED, AGAIN, REFUSED]), max_size=12),
+    st.lists(st.sampled_from(["never", "before", "after"]), max_size=8),
+    st.lists(st.booleans(), min_size=1, max_size=6),
+)
+def test_whatever_happens_every_message_is_sent_or_given_up_and_first_times_keep_their_order(
+    answers: list[Outcome], moments: list[str], held: list[bool]
+) -> None:
+    clock = FakeClock()
+    book = Crashing(clock)
+    book.moments = list(moments)
+    case = CourierCase(*answers, ACCEPTED, book=book, clock=clock)
+    for number, held_back in enumerate(held):
+        case.post(number, held_back=held_back)
+    notifier = case.notifier
+    for _ in range(200):
+        try:
+            wait_s = case.run()
+        except Crash:  # another run over the same database, and the same world outside
+            case = CourierCase(book=book, clock=clock)
+            case.errand.notifiers["webhook"] = notifier  # type: ignore[index]
+            continue
+        if wait_s is None:
+            break
+        clock.pass_ms(max(int(wait_s * 1000), 1))
+    states = case.states()
+    assert "WAITING" not in states.values()
+    told = [name for letter, _ in notifier.sent for name in names_in(letter)]
+    assert {name for name, state in states.items() if state == "SENT"} <= set(told)
+    prompt = [f"{number}-1-fired" for number, held_back in enumerate(held) if not held_back]
+    assert [name for name in dict.fromkeys(told) if name in prompt] == prompt
+
+
+def names_in(letter: Letter) -> list[str]:
+    return [one["data"]["id"] for one in letter.document["data"].get("events", [letter.document])]
 
 
 def test_what_the_end_of_the_program_broke_off_is_not_a_failure() -> None:

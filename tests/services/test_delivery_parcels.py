@@ -163,6 +163,12 @@ def test_a_digest_is_short_enough_and_says_how_many_more() -> None:
     assert len(letter.document["data"]["events"]) == 100
 
 
+@pytest.mark.parametrize("identity", ["", "7 3", "7-3\r\nHost: other", "7-ä", "x" * 201])
+def test_an_id_that_no_header_can_carry_is_refused(identity: str) -> None:
+    with pytest.raises(BadInput, match="message 1 has an id"):
+        letter_of(replace(row(1, 0), event_id=identity), late=False)
+
+
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"data": 3}', '{"type":"t","timestamp":"t","data":{"title":"t"}}'])
 def test_a_body_that_is_no_message_is_refused(body: str) -> None:
     with pytest.raises(BadInput, match="message 1 "):

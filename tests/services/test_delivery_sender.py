@@ -116,6 +116,28 @@ def test_it_ends_although_a_way_to_send_heeds_nothing(caplog: pytest.LogCaptureF
     wait_until(lambda: not threads_of_alerts(), what="the thread ended by itself")
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # that it ends is the point
+def test_a_fault_of_ours_is_told_and_another_thread_goes_on() -> None:
+    faults = [KeyError("secret-part")]
+
+    def faulty() -> None:
+        if faults:
+            raise faults.pop()
+
+    book = AlertBook(memory_alert_store(), SystemClock())
+    book.put_channel(Channel("desk", "webhook", SecretText("https://hook.example/")))
+    book.post([message(1)])
+    sender = Sender(book, {"webhook": ScriptedNotifier([ACCEPTED], before=faulty)}, SystemClock(), threading.Event())
+    sender.start()
+    wait_until(sender.health, what="it is told")
+    (health,) = sender.health()
+    assert (health.receipt, health.failures) == ("sending broke off with KeyError", 1)
+    wait_until(lambda: "alerts-to-desk" not in threads_of_alerts(), what="the thread has ended")
+    sender.wake()
+    wait_until(lambda: book.messages("SENT"), what="another has sent it")
+    sender.stop()
+
+
 def threads_of_alerts() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("alert")]
 
