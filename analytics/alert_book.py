@@ -12,6 +12,8 @@ MOST_RULES: Final = 2_000
 MOST_REMOVED_RULES: Final = 50
 MOST_EVENTS: Final = 100_000
 OLDEST_EVENT_MS: Final = 365 * 24 * 3_600 * 1_000
+# Rows of one transaction, so that nobody waits for long: a rollback journal locks out everybody else.
+PRUNED_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from analytics import alert_book_changes as changes
 from analytics.alert_book import (
     MOST_EVENTS,
     OLDEST_EVENT_MS,
+    PRUNED_AT_ONCE,
     EventPage,
     Message,
     Move,
@@ -274,26 +275,30 @@ class AlertBook:
 
     def prune(self) -> Pruned:
         """Forget the history beyond its bounds, and messages that do not wait any more. Returns how much that was."""
-        total, now_ms = Pruned(), self._clock.now_ms()
-        oldest_ms, most = self._kept
-        while (part := self._store.prune(now_ms, oldest_ms=oldest_ms, most=most)) != Pruned():
+        total = Pruned()
+        while (part := self._prune_part()) != Pruned():
             total = Pruned(total.events + part.events, total.messages + part.messages)
-        if total != Pruned():
-            self._changed(lambda: None)
         return total
 
     def close(self) -> None:
         """Let go of the file. Idempotent."""
         self._store.close()
 
+    def _prune_part(self) -> Pruned:
+        oldest_ms, most = self._kept
+        part = self._store.prune(self._clock.now_ms(), oldest_ms=oldest_ms, most=most)
+        return part if part == Pruned() else self._changed(lambda: part)
+
     def _prune_when_due(self) -> None:
         with self._lock:
             now_ms = self._clock.monotonic_ms()
-            due = self._pruned_ms is None or now_ms - self._pruned_ms >= _PRUNE_EVERY_MS
-            if due:
+            if self._pruned_ms is not None and now_ms - self._pruned_ms < _PRUNE_EVERY_MS:
+                return
+        # A part at a time, because whoever records does not wait for a year of history to go.
+        part = self._prune_part()
+        if max(part.events, part.messages) < PRUNED_AT_ONCE:
+            with self._lock:
                 self._pruned_ms = now_ms
-        if due:
-            self.prune()
 
     def _changed(self, change: Callable[[], _Answer], *, of_rules: bool = False) -> _Answer:
         answer = change()

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from sqlalchemy import Connection, Select, delete, func, select
 from sqlalchemy.dialects import sqlite
 
-from analytics.alert_book import EventPage, Move, RecordedEvent
+from analytics.alert_book import PRUNED_AT_ONCE, EventPage, Move, RecordedEvent
 from analytics.alert_document import event_fields, event_of, query_fields, query_of
 from storage.alert_rows import as_noun, as_text
 from storage.alert_tables import alert_events, alert_outbox, alert_rules
-
-# Of one transaction, so that nobody waits for long: a rollback journal locks out everybody else.
-_PRUNED_AT_ONCE: Final = 2_000
 
 
 def insert_events(connection: Connection, moves: Iterable[Move], source: str, now_ms: int) -> int:
@@ -84,7 +80,7 @@ def prune_events(connection: Connection, oldest_ms: int, most: int) -> int:
     """Forget some of what was recorded before `oldest_ms` or is beyond the newest `most` rows. 0: nothing is left."""
     table = alert_events.c
     beyond = select(table.row).order_by(table.row.desc()).limit(1).offset(most).scalar_subquery()
-    spent = select(table.row).where((table.recorded_ms < oldest_ms) | (table.row <= beyond)).limit(_PRUNED_AT_ONCE)
+    spent = select(table.row).where((table.recorded_ms < oldest_ms) | (table.row <= beyond)).limit(PRUNED_AT_ONCE)
     return connection.execute(delete(alert_events).where(table.row.in_(spent))).rowcount
 
 
@@ -94,7 +90,7 @@ def prune_outbox(connection: Connection, oldest_ms: int, most: int) -> int:
     done = table.state != "WAITING"
     beyond = select(table.id).where(done).order_by(table.id.desc()).limit(1).offset(most).scalar_subquery()
     spent = select(table.id).where(done & ((table.created_ms < oldest_ms) | (table.id <= beyond)))
-    return connection.execute(delete(alert_outbox).where(table.id.in_(spent.limit(_PRUNED_AT_ONCE)))).rowcount
+    return connection.execute(delete(alert_outbox).where(table.id.in_(spent.limit(PRUNED_AT_ONCE)))).rowcount
 
 
 def _chosen(page: EventPage) -> Select[tuple[int, ...]]:

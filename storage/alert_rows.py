@@ -16,6 +16,7 @@ from analytics.alerts import AlertRule, Standing
 from analytics.errors import BadInput, StoreError
 from storage.alert_tables import alert_removed, alert_rules, alert_standings
 
+RulesByText = dict[tuple[int, str], AlertRule]
 _Noun = TypeVar("_Noun")
 
 
@@ -32,10 +33,11 @@ def as_noun(read: Callable[[Mapping[str, Any]], _Noun], text: str) -> _Noun:
         raise StoreError(f"a row of the alerts cannot be read: {error}") from error
 
 
-def read_rules(connection: Connection) -> tuple[AlertRule, ...]:
-    """Every rule, the oldest first."""
+def read_rules(connection: Connection, known: Mapping[tuple[int, str], AlertRule] | None = None) -> RulesByText:
+    """Every rule by its row, the oldest first. known: what was read before, because a row is slow to check."""
+    before = known or {}
     rows = connection.execute(select(alert_rules).order_by(alert_rules.c.id))
-    return tuple(_rule(row.id, row.rule) for row in rows)
+    return {(row.id, row.rule): before.get((row.id, row.rule)) or _rule(row.id, row.rule) for row in rows}
 
 
 def read_rule(connection: Connection, rule_id: int) -> AlertRule | None:
@@ -64,8 +66,10 @@ def unchanged(connection: Connection, rules: Iterable[AlertRule]) -> set[int]:
     """The ids of those that the database holds in this very form."""
     wanted = {rule.id: rule for rule in rules}
     rows = connection.execute(select(alert_rules).where(alert_rules.c.id.in_(wanted)))
-    # Compared as nouns: an earlier Pairwatch may have written the same rule with fewer fields.
-    return {row.id for row in rows if _rule(row.id, row.rule) == wanted[row.id]}
+    # As nouns where the texts differ: an earlier Pairwatch may have written the same rule with fewer fields.
+    return {
+        row.id for row in rows if row.rule == _rule_text(wanted[row.id]) or _rule(row.id, row.rule) == wanted[row.id]
+    }
 
 
 def read_standings(

@@ -55,6 +55,7 @@ class SqlAlertStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known: rows.RulesByText = {}
 
     def commits_elsewhere(self) -> int:
         """A number that differs from the one before once another process has changed something."""
@@ -63,12 +64,12 @@ class SqlAlertStore:
     def rules(self) -> tuple[AlertRule, ...]:
         """Every rule, the oldest first."""
         with self._database.transaction() as connection:
-            return rows.read_rules(connection)
+            return self._read_rules(connection)
 
     def add(self, rules: Callable[[tuple[AlertRule, ...]], Sequence[AlertRule]]) -> tuple[AlertRule, ...]:
         """Keep new rules. rules: makes them of those that are there.  Returns them under their ids."""
         with self._database.transaction() as connection:
-            wanted = rules(rows.read_rules(connection))
+            wanted = rules(self._read_rules(connection))
             return tuple(rows.insert_rule(connection, rule) for rule in wanted)
 
     def change(self, rule_id: int, change: Callable[[AlertRule], AlertRule]) -> AlertRule:
@@ -210,11 +211,16 @@ class SqlAlertStore:
         """Let go of the file. Idempotent."""
         self._database.close()
 
+    def _read_rules(self, connection: Connection) -> tuple[AlertRule, ...]:
+        # Within a transaction, so nobody else replaces what is known meanwhile.
+        self._known = rows.read_rules(connection, self._known)
+        return tuple(self._known.values())
+
 
 def _found(connection: Connection, rule_id: int) -> AlertRule:
     rule = rows.read_rule(connection, rule_id)
     if rule is None:
-        raise UnknownName("alert", str(rule_id), tuple(str(one.id) for one in rows.read_rules(connection)))
+        raise UnknownName("alert", str(rule_id), tuple(str(rule_id) for rule_id, _ in rows.read_rules(connection)))
     return rule
 
 

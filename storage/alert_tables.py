@@ -43,6 +43,7 @@ alert_events = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_alert_events_rule_id", alert_events.c.rule_id, alert_events.c.row)
+Index("ix_alert_events_last", *(alert_events.c[name] for name in ("rule_id", "source", "kind", "at_ms")))
 Index("ix_alert_events_recorded_ms", alert_events.c.recorded_ms)
 
 alert_channels = Table(

@@ -276,6 +276,17 @@ def test_a_book_in_use_prunes_itself_now_and_then(book: AlertBook, clock: FakeCl
     assert [one.event.event for one in small.events()] == [6, 5]
 
 
+def test_a_book_in_use_prunes_a_part_at_a_time(book: AlertBook, clock: FakeClock) -> None:
+    rule = book.add(RULE)
+    book.record(rule, firing(1), [event(rule, number) for number in range(1, 1_203)])
+    small = AlertBook(book._store, clock, most_events=2)
+    held = []
+    for number in range(1_203, 1_208):
+        small.record(rule, firing(number), [event(rule, number)])
+        held.append(small.count_events())
+    assert held == [703, 204, 2, 3, 4]
+
+
 def test_the_version_grows_with_every_change_and_with_nothing_else(book: AlertBook) -> None:
     rule = book.add(RULE)
     of_rules: tuple[Callable[[], object], ...] = (

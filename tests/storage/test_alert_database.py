@@ -9,20 +9,24 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import create_engine
 
 from analytics import kept_changes as changes
 from analytics.errors import StoreError
 from analytics.kept import Kept, Watchlist
 from services.alert_book import AlertBook
 from storage.alert_store import SqlAlertStore
+from storage.alert_tables import EVERY
 from storage.engines import writing_engine
 from storage.kept_backup import backup_kept, inspect_kept, restore_kept
 from storage.kept_database import KeptDatabase, connect_keeping
 from storage.kept_opening import open_kept, read_everything
 from storage.kept_store import SqlKeptStore
+from storage.kept_tables import metadata
 from storage.lineage import KEPT
 from tests.contracts.alert_nouns import EVERY_FIELD, NOW, RULE, event, firing, message
 from tests.fakes import FakeClock
+from tests.storage.rows_on_disk import column
 
 
 def book_at(path: Path) -> AlertBook:
@@ -55,6 +59,22 @@ def test_a_file_of_before_the_alerts_is_brought_up_to_date(tmp_path: Path) -> No
     assert [one.name for one in kept.watchlists] == ["first"]
     assert inspect_kept(path).alerts == 1
     assert inspect_kept(tmp_path / "kept.before-kept0002.db").watchlists == 1
+
+
+def test_the_migrations_lead_to_the_keys_and_indexes_in_use(tmp_path: Path) -> None:
+    open_kept(tmp_path / "kept.db").close()
+    made = create_engine(f"sqlite:///{tmp_path / 'direct.db'}")
+    metadata.create_all(made, tables=EVERY)
+    made.dispose()
+    question = (
+        "SELECT m.tbl_name || '.' || ifnull(m.sql, '') || i.seqno || i.name FROM sqlite_master m, "
+        "pragma_index_info(m.name) i WHERE m.type = 'index' AND m.tbl_name GLOB 'alert_*' ORDER BY 1"
+    )
+    found = column(tmp_path / "kept.db", question)
+    assert found == column(tmp_path / "direct.db", question)
+    assert len(found) > 10
+    counted = "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' ORDER BY 1"
+    assert column(tmp_path / "kept.db", counted) == column(tmp_path / "direct.db", counted)
 
 
 def test_a_backup_of_before_the_alerts_can_be_put_back(tmp_path: Path) -> None:

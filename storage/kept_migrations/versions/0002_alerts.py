@@ -60,6 +60,7 @@ def _events() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_alert_events_rule_id", "alert_events", ["rule_id", "row"])
+    op.create_index("ix_alert_events_last", "alert_events", ["rule_id", "source", "kind", "at_ms"])
     op.create_index("ix_alert_events_recorded_ms", "alert_events", ["recorded_ms"])
 
 
