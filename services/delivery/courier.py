@@ -20,7 +20,9 @@ from services.delivery.parcels import Parcel, next_parcel
 from services.delivery.ports import Notifier, Outbox
 from services.ports import Clock
 
-LOOKED_AT: Final = 500
+_FIRST_FEW: Final = 8  # enough to send one by one; a digest needs all that may belong to it
+_LOOKED_AT: Final = 500
+_MOST_GIVEN_UP: Final = 10_000
 _EVER_MS: Final = 400 * 24 * 3_600_000
 _STORE_PAUSE_S: Final = 1.0
 _logger = logging.getLogger(__name__)
@@ -125,17 +127,18 @@ class Courier:
             raise
 
     def _next(self) -> float | None:
-        outbox, clock = self._errand.outbox, self._errand.clock
+        clock = self._errand.clock
         now_ms = clock.now_ms()
-        # Those that rest are asked for too: a later message must not overtake one that is tried again.
-        rows = outbox.due(now_ms + _EVER_MS, LOOKED_AT, self.name)
+        rows = self._waiting(_FIRST_FEW)
         if not rows:
             return None
         channel = self._receiver()
         if channel is None or not channel.active:
             there = "there is no channel “{}”" if channel is None else "the channel “{}” is switched off"
-            self._drop(rows, f"not sent: {there.format(self.name)}")
+            self._drop(self._waiting(_LOOKED_AT), f"not sent: {there.format(self.name)}")
             return 0
+        if channel.quiet is not None or any(row.held_back for row in rows):
+            rows = self._waiting(_LOOKED_AT)
         try:
             parcel = next_parcel(rows, channel.quiet, now_ms)
         except BadInput as error:
@@ -147,8 +150,12 @@ class Courier:
         rest_ms = max(parcel.release_ms - now_ms, (self._rest_until_ms or 0) - clock.monotonic_ms())
         if rest_ms > 0:
             return rest_ms / 1000
-        self._send(channel, parcel, rows)
+        self._send(channel, parcel)
         return 0
+
+    def _waiting(self, limit: int) -> tuple[OutboxRow, ...]:
+        # Those that rest are asked for too: a later message must not overtake one that is tried again.
+        return self._errand.outbox.due(self._errand.clock.now_ms() + _EVER_MS, limit, self.name)
 
     def _receiver(self) -> Channel | None:
         wanted = self.name.casefold()
@@ -167,7 +174,7 @@ class Courier:
         self._rest_until_ms = self._errand.clock.monotonic_ms() + min(max(rest_ms, 0), self._errand.pace.most_ms)
         self._errand.board.remember(self.name, parcel.attempts, parcel.rows[0].receipt)
 
-    def _send(self, channel: Channel, parcel: Parcel, rows: tuple[OutboxRow, ...]) -> None:
+    def _send(self, channel: Channel, parcel: Parcel) -> None:
         letter = self._letter(parcel)
         if letter is None:
             return
@@ -180,11 +187,9 @@ class Courier:
         health = self._errand.board.heard(self.name, outcome, now_ms)
         if health.dead and not was_dead:
             _logger.warning("%s", health.words)
-        self._owe(self._mark_of(parcel, rows, outcome, now_ms, health.failures))
+        self._owe(self._mark_of(parcel, outcome, now_ms, health.failures))
 
-    def _mark_of(
-        self, parcel: Parcel, rows: tuple[OutboxRow, ...], outcome: Outcome, now_ms: int, failures: int
-    ) -> Callable[[], None]:
+    def _mark_of(self, parcel: Parcel, outcome: Outcome, now_ms: int, failures: int) -> Callable[[], None]:
         outbox, pace = self._errand.outbox, self._errand.pace
         receipt = f"{stamp(now_ms)} {outcome.receipt}"
         if outcome.fate == "accepted":
@@ -192,7 +197,7 @@ class Courier:
         if outcome.fate != "again":
             self._errand.board.gave_up(self.name, len(parcel.rows))
             return lambda: outbox.failed(parcel.ids, receipt, None)
-        old = self._too_old(parcel, rows, now_ms)
+        old = self._too_old(parcel, now_ms)
         if old:
             self._errand.board.gave_up(self.name, len(old))
             return lambda: outbox.failed(old, f"{receipt}; given up after {pace.give_up_ms // 3_600_000} h", None)
@@ -200,12 +205,13 @@ class Courier:
         self._rest_until_ms = self._errand.clock.monotonic_ms() + wait_ms
         return lambda: outbox.failed(parcel.ids, receipt, now_ms + wait_ms)
 
-    def _too_old(self, parcel: Parcel, rows: tuple[OutboxRow, ...], now_ms: int) -> tuple[int, ...]:
+    def _too_old(self, parcel: Parcel, now_ms: int) -> tuple[int, ...]:
         """What to give up with this failure: the parcel when its time is over, and all that is as old with it."""
         last_ms = now_ms - self._errand.pace.give_up_ms
         started_ms = self._errand.started_ms
         if max(parcel.release_ms, parcel.rows[0].created_ms, started_ms) > last_ms:
             return ()
+        rows = self._waiting(_MOST_GIVEN_UP)
         others = [row.id for row in rows if not row.held_back and max(row.created_ms, started_ms) <= last_ms]
         return tuple(sorted({*parcel.ids, *others}))
 
