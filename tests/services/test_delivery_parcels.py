@@ -156,6 +156,14 @@ def test_what_is_left_of_a_run_before_is_late() -> None:
     assert parcel.letter(started_ms=1000).document["data"]["late"] is False
 
 
+def test_a_digest_of_the_same_rows_has_the_same_id_and_of_others_another() -> None:
+    rows = [row(1, 1), row(2, 2), row(3, 3)]
+    first = digest_of(rows, "held_back", late=False)
+    again = digest_of([replace(one, attempts=4, next_ms=9) for one in rows], "held_back", late=True)
+    assert first.id == again.id
+    assert first.id != digest_of(rows[:2], "held_back", late=False).id
+
+
 def test_a_digest_is_short_enough_and_says_how_many_more() -> None:
     letter = digest_of([row(n, n, text="x" * 500) for n in range(1, 101)], "held_back", late=False)
     assert len(letter.text) <= LONGEST_TEXT

@@ -179,6 +179,13 @@ def test_an_answer_that_tells_the_secret_back_is_masked() -> None:
     assert "hook.example" in masked("hook.example was not found", (wanted.url,))
 
 
+def test_a_receipt_is_one_short_line() -> None:
+    told = masked("first\r\nsecond \x1b[31m" + "x" * 5000, ())
+    assert told.startswith("first second [31mx")
+    assert len(told) == 300
+    assert len(outcome_of(Reply(500, 1, request_id="r" * 5000), 0).receipt) < 150
+
+
 def test_a_channel_shows_no_secret_of_its_own() -> None:
     secret = new_secret()
     wanted = Channel("desk", "webhook", SecretText("https://hook.example/token"), (secret,))
