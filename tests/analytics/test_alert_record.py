@@ -114,6 +114,23 @@ def test_many_conditions_and_a_hold_replay_as_live() -> None:
     assert all(map(same_but_for_rounding, found, live(of, series, rows)))
 
 
+@pytest.mark.parametrize("metric", ["zscore", "return_correlation", "engle_granger_pvalue"])
+def test_a_market_with_empty_bars_and_standing_prices_replays_as_live(metric: Metric) -> None:
+    rng = np.random.default_rng(11)
+    whole = market(500)
+    kept = np.flatnonzero(rng.random(500) < 0.5)
+    stands = np.maximum.accumulate(np.where(rng.random(len(kept)) < 0.4, 0, np.arange(len(kept))))
+    thin = series_of(whole.y[kept], whole.x[kept][stands])
+    series = replace(thin, time_ms=whole.time_ms[kept])
+    of = rule(Condition(metric, "<", 0.3, 0.5), query=query_of(), evaluation="bar_close", hold_ms=2_000)
+    rows = row_values(of, series)
+    found = [event for _, event in replay(of, Standing(), rows).events]
+    expected = live(of, series, rows)
+    assert found
+    assert len(found) == len(expected)
+    assert all(map(same_but_for_rounding, found, expected))
+
+
 def stepped(of: AlertRule, rows: RowValues, standing: Standing) -> tuple[Standing, list[tuple[int, AlertEvent]]]:
     events: list[tuple[int, AlertEvent]] = []
     for row in range(len(rows)):
@@ -161,6 +178,20 @@ def test_a_replay_goes_on_from_any_standing(of: AlertRule, rows: RowValues, at: 
     kept_ms = before.at_ms or 0
     again = [one for row, one in found.events if rows.at_ms[row] > kept_ms]
     assert (found.standing, [one for _, one in first] + again) == (whole, [one for _, one in events])
+
+
+def test_a_replay_stops_where_the_rule_expires() -> None:
+    of = rule(query=query_of(), expires_ms=START_MS + 105_500)
+    series = market()
+    whole, events = stepped(of, row_values(of, series), Standing())
+    assert events[-1][1].at_ms <= START_MS + 106_000
+    flat = replace(of, conditions=(Condition("price", ">", 1.0),))
+    found = replay(flat, Standing(), row_values(flat, series))
+    assert [(one.kind, one.at_ms) for _, one in found.events] == [
+        ("fired", START_MS + 1_000),
+        ("resolved", START_MS + 106_000),
+    ]
+    assert replay(of, Standing(), row_values(of, series)) == (whole, tuple(events))
 
 
 def part(rows: RowValues, where: slice) -> RowValues:

@@ -78,6 +78,11 @@ def test_a_crossing_down_is_the_mirror_of_one_up() -> None:
     assert told(mirrored) == told(up) == [("fired", 1), ("resolved", 3), ("fired", 4)]
 
 
+def test_a_crossing_comes_from_beyond_its_threshold_and_not_from_it() -> None:
+    _, events = walked(rule(ABOVE), path(2.0, 2.1, 1.9, 2.0))
+    assert told(events) == [("fired", 3)]
+
+
 def test_without_leave_a_crossing_ends_at_its_threshold() -> None:
     _, events = walked(rule(Condition("zscore", "crosses_above", 2.0)), path(1.0, 2.0, 1.9))
     assert told(events) == [("fired", 1), ("resolved", 2)]
@@ -86,6 +91,19 @@ def test_without_leave_a_crossing_ends_at_its_threshold() -> None:
 def test_a_crossing_over_a_time_without_data_counts_by_the_last_value_seen() -> None:
     _, events = walked(rule(ABOVE), path(1.0, None, None, 2.1))
     assert told(events) == [("fired", 3)]
+
+
+def test_of_any_a_crossing_is_told_by_the_last_value_seen_also_while_another_fires() -> None:
+    of = rule(ABOVE, Condition("spread", ">", 5.0), join="any")
+    spread: Any = {("spread", None): 9.0}
+    calm: Any = {("spread", None): 1.0}
+    seen = (
+        Reading(START_MS, {Z: 1.0} | calm),
+        Reading(START_MS + 1_000, spread),
+        Reading(START_MS + 2_000, {Z: 2.1} | calm),
+        Reading(START_MS + 3_000, {Z: 1.0} | calm),
+    )
+    assert told(walked(of, seen)[1]) == [("fired", 1), ("resolved", 3)]
 
 
 def test_all_and_any_join_the_conditions() -> None:
@@ -127,6 +145,12 @@ def test_a_time_without_data_does_not_count_as_held() -> None:
     assert told(events) == [("fired", 7)]
 
 
+def test_nor_does_a_time_of_errors() -> None:
+    failed = (reading(1, 2.1, error="there is no BTCUSD"), reading(2, 2.1, error="there is no BTCUSD"))
+    seen = (*path(2.1), *failed, reading(3, 2.1), reading(5, 2.1), reading(6, 2.1))
+    assert told(walked(rule(hold_ms=3_000), seen)[1]) == [("fired", 6)]
+
+
 def test_rest_begins_when_an_event_ends() -> None:
     of = rule(cooldown_ms=3_000)
     _, events = walked(of, path(2.1, 1.0, 2.1, 2.1, 2.1, 1.0))
@@ -164,6 +188,12 @@ def test_what_is_over_resolves_what_is_open_and_says_why(changes: dict[str, Any]
     assert (after.word, after.event, after.held, after.pending_ms) == ("Normal", 0, (), None)
 
 
+def test_a_rule_expires_at_its_moment() -> None:
+    _, events = walked(rule(expires_ms=START_MS + 1_000), path(2.1, 2.1))
+    assert told(events) == [("fired", 0), ("resolved", 1)]
+    assert walked(rule(expires_ms=START_MS), path(2.1))[1] == []
+
+
 def test_what_is_over_ends_also_without_data() -> None:
     standing, _ = walked(rule(), path(2.1))
     _, events = walked(rule(active=False), (reading(5, None, unfit="BTCUSDT is STALE"),), standing)
@@ -194,6 +224,10 @@ def test_time_never_runs_backwards() -> None:
     assert step(rule(), standing, reading(1, 0.0)) == (standing, ())
 
 
+def test_trades_of_one_millisecond_are_all_judged() -> None:
+    assert told(walked(rule(), path(1.0, 2.1, 1.0, every_s=0.0))[1]) == [("fired", 0), ("resolved", 0)]
+
+
 def test_after_a_time_without_data_its_own_rows_are_still_judged() -> None:
     standing, _ = walked(rule(), (*path(1.0), reading(9, None, unfit="a hole is being filled")))
     _, events = walked(rule(), (reading(4, 2.1, late=True), reading(5, 1.0, late=True), reading(10, 1.0)), standing)
@@ -214,8 +248,9 @@ def test_more_than_the_most_per_hour_are_kept_for_the_digest() -> None:
     scores = [2.1, 1.0] * 4
     standing, events = walked(rule(most_per_hour=2), path(*scores))
     assert [one.held_back for one in events] == [False] * 4 + [True] * 4
-    _, later = walked(rule(most_per_hour=2), (reading(3_601, 2.1),), standing)
-    assert [one.held_back for one in later] == [False]
+    for after_s, held_back in ((3_599, True), (3_600, False)):
+        _, later = walked(rule(most_per_hour=2), (reading(after_s, 2.1),), standing)
+        assert [one.held_back for one in later] == [held_back]
 
 
 def test_a_changed_rule_judges_what_is_open_anew() -> None:
