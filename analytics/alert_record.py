@@ -33,10 +33,10 @@ class Firing:
     """One firing, for a marker on the chart.
 
     at_ms: close of its bar; bar_ms: its start.  zscore: as known there, None where there was none.  side: of the spread
-    that comes back, +1 short where z was above 0, -1 long; None without a z.  resolved_ms: None while it is open.
-    exit_ms: close of the first bar at which z had come back to the exit level, None where it never did.
-    excursion_bp: the worst that a trade entered there stood at until the exit or the last row, <= 0, in basis points of
-    gross notional, costs left out; None where the rule is not of the spread.
+    that comes back, +1 short where z was above 0, -1 long; None without a z, and where z was at the exit level already.
+    resolved_ms: None while it is open.  exit_ms: close of the first bar at which z had come back to the exit level,
+    None where it never did.  excursion_bp: the worst that a trade entered there stood at until the exit or the last
+    row, <= 0, in basis points of gross notional, costs left out; None where there is no side.
     """
 
     at_ms: int
@@ -172,8 +172,8 @@ def _firing(
 ) -> Firing:
     bar_ms, resolved_ms = int(series.time_ms[row]), None if resolved is None else resolved.at_ms
     z = math.nan if isinstance(trades, Unavailable) else float(trades.scores[row])
-    if isinstance(trades, Unavailable) or math.isnan(z):
-        return Firing(fired.at_ms, bar_ms, None, None, resolved_ms, None, None)
+    if isinstance(trades, Unavailable) or not abs(z) > trades.params.exit_zscore:
+        return Firing(fired.at_ms, bar_ms, None if math.isnan(z) else z, None, resolved_ms, None, None)
     side: Literal[1, -1] = 1 if z >= 0 else -1
     back = trades.back[side]
     at = int(np.searchsorted(back, row, "right"))

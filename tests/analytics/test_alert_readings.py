@@ -177,6 +177,8 @@ def hole(kind: StretchKind, bars_ago: int) -> Stretch:
     [
         (hole("open", 200), "a hole in the trades of ETHUSDT is being filled"),
         (hole("lost", 30), "trades of ETHUSDT inside the window are lost"),
+        (hole("lost", 59), "trades of ETHUSDT inside the window are lost"),
+        (hole("lost", 60), None),
         (hole("lost", 200), None),
         (hole("backfilled", 30), None),
         (hole("quiet", 30), None),

@@ -85,6 +85,7 @@ def same_but_for_rounding(one: AlertEvent, other: AlertEvent) -> bool:
         (Condition("correlation", "<", 0.75, 0.8), {}),
         (Condition("correlation", "<", 0.75, 0.8), {"correlation": "spearman"}),
         (Condition("return_correlation", "<", 0.75), {}),
+        (Condition("return_correlation", "<", 0.75), {"lookback_bars": 20}),
         (Condition("price", "crosses_above", 159.5), {}),
         (Condition("price", "crosses_above", 100.0, symbol="ETHUSDT"), {}),
         (Condition("ratio", ">", 1.6), {}),
@@ -277,6 +278,15 @@ def test_a_rule_that_names_no_trade_has_no_exit() -> None:
     assert isinstance(record.median_to_exit_ms, Unavailable)
     assert "names no trade" in record.median_to_exit_ms.reason
     assert isinstance(record.median_open_ms, float)
+
+
+def test_a_firing_inside_the_exit_level_names_no_trade() -> None:
+    calm = replace(query_of(), params=replace(query_of().params, exit_zscore=1.0))
+    found = track_record(rule(Condition("zscore", "<", 0.5), query=calm), market())
+    assert isinstance(found, TrackRecord)
+    within = [one for one in found.firings if one.zscore is not None and abs(one.zscore) <= 1.0]
+    assert within
+    assert {(one.side, one.exit_ms, one.excursion_bp) for one in within} == {(None, None, None)}
 
 
 def test_a_rule_that_never_fired_says_so() -> None:
