@@ -15,21 +15,21 @@ Object.assign(window.dash_clientside.pairwatch, (() => {
   let holds = 0; // hands at work: the picture stands still for them
 
   function draw(drawing) {
-    if (!drawing) return same();
     decoded = decoded || own().decoder();
     model = own().modelOf(drawing, decoded);
     document.querySelector(".charts").dataset.panes = model.panes.length; // the stylesheet gives more panes more room
-    if (!Number.isFinite(model.first)) return tell(drawing);
+    if (!Number.isFinite(model.first)) {
+      tell(drawing);
+      return;
+    }
     own().start(model);
     repaint("data");
-    return same();
   }
 
   /* No row yet: a sentence, which has neither axes nor a range. */
   function tell(drawing) {
     model = null;
     window.dash_clientside.set_props("chart", { figure: drawing });
-    return same();
   }
 
   /* Ask for a picture. Many wishes become one; none is lost while another is being drawn. */

@@ -4,18 +4,18 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
   const ARRAYS = { f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array, i2: Int16Array, u2: Uint16Array, i1: Int8Array, u1: Uint8Array };
   const PADDING = 0.06; // of a pane's height, above and below its line
 
-  /* A base64 column as a typed array. Kept while the text is the same, so that what stands is neither decoded nor drawn
-     again; one slot a column, so that nothing grows. */
+  /* A base64 column as a typed array. The same text is the same array, from one drawing to the next and within one: the
+     lines share their times. Only what the newest drawing has is kept. */
   function decoder() {
     let kept = new Map();
     let next = new Map();
     return {
-      column(place, told) {
+      column(told) {
         if (!told || !told.bdata) return told;
-        const known = kept.get(place);
-        const slot = known && known.text === told.bdata ? known : { text: told.bdata, numbers: numbersOf(told) };
-        next.set(place, slot);
-        return slot.numbers;
+        const name = `${told.dtype} ${told.bdata}`;
+        const numbers = next.get(name) || kept.get(name) || numbersOf(told);
+        next.set(name, numbers);
+        return numbers;
       },
       turn() {
         kept = next;
@@ -102,9 +102,9 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
   /* What the server's drawing says, ready to be drawn and read. Times as the axis shows them, in ms as if they were
      UTC; `offset` is what was added for that. */
   function modelOf(drawing, decoded) {
-    const data = drawing.data.map((trace, at) => {
+    const data = drawing.data.map((trace) => {
       const own = { ...trace };
-      for (const name of COLUMNS) if (name in trace) own[name] = decoded.column(`${at}.${name}`, trace[name]);
+      for (const name of COLUMNS) if (name in trace) own[name] = decoded.column(trace[name]);
       return own;
     });
     decoded.turn();

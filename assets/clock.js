@@ -10,10 +10,11 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   let heardAt = Date.now();
   let triedAt = 0;
   let lastFeed = null;
-  let name = "";
+  let pair = ""; // what the analysis calls itself
+  let page = null; // the title of the page in front; null for the pair's own
 
   function show(word) {
-    window.pairwatch.titled([name, word].filter(Boolean).join(" · ") || "Pairwatch");
+    window.pairwatch.titled([page ?? pair, word].filter(Boolean).join(" · ") || "Pairwatch");
   }
 
   /* The stylesheet greys by what <html> says. */
@@ -53,23 +54,31 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   function awake(now) {
     if (now - triedAt < RETRY_MS) return;
     triedAt = now;
-    for (const timer of ["pulse", "data-timer", "relate-timer"]) window.dash_clientside.set_props(timer, { disabled: false });
+    for (const timer of ["pulse", "data-timer", "relate-timer", "costs-timer"]) window.dash_clientside.set_props(timer, { disabled: false });
+  }
+
+  /* The server has something new to say of its data. */
+  function hearFeed(feed) {
+    lastFeed = feed;
+    heardAt = Date.now();
+    tellRoot(feedState());
+    show(feed.word);
   }
 
   /* The pair's page is named by what the analysis says, every other one by its own title. */
-  function title(pair, feed, page, routes) {
-    if (feed !== lastFeed) {
-      lastFeed = feed;
-      heardAt = Date.now();
-    }
-    const seen = routes.find((route) => route.name === page);
-    name = !seen || seen.path === "/" ? pair || "" : seen.title;
-    tellRoot(feedState());
-    show(feed && feed.word);
+  function namePair(title) {
+    pair = title;
+    show(lastFeed && lastFeed.word);
+  }
+
+  function namePage(name, routes) {
+    const seen = routes.find((route) => route.name === name);
+    page = !seen || seen.path === "/" ? null : seen.title;
+    show(lastFeed && lastFeed.word);
     return same();
   }
 
   setInterval(tick, TICK_MS);
 
-  return { title };
+  return { hearFeed, namePair, namePage };
 })());

@@ -75,13 +75,6 @@ window.pairwatch.askOfList = (what, more = {}) => {
 };
 
 window.dash_clientside = window.dash_clientside || {};
-window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatch || {}, (() => {
-  const same = () => window.dash_clientside.no_update; // Dash sets it after this file has run
-
-  function glanced(news) {
-    if (news) window.pairwatch.glances.take(news);
-    return same();
-  }
-
-  return { glanced };
-})());
+window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatch || {}, {
+  glanced: (news) => window.pairwatch.glances.take(news),
+});

@@ -12,7 +12,7 @@
   }
 
   function refuse(sentence) {
-    window.dash_clientside.set_props("workspace-told", { children: sentence, className: "views__told views__told--refused" });
+    window.dash_clientside.set_props("workspace-told", { tree: sentence, className: "views__told views__told--refused" });
   }
 
   function save() {

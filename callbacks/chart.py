@@ -8,9 +8,8 @@ from layouts import ids
 
 
 def register(app: Dash) -> None:
-    """Put the chart's callbacks into the app: a new drawing, a new address, the start and the end of a pause."""
+    """Put the chart's callbacks into the app: a new address, the start and the end of a pause."""
     for name, *inputs in (
-        ("draw", Input(ids.DRAWING, "data")),
         ("place", Input(ids.URL, "search"), Input(ids.URL, "pathname")),
         ("pause", Input(ids.PAUSED, "data")),
     ):

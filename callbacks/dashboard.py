@@ -12,6 +12,7 @@ from callbacks import register_all
 from callbacks.door import Door
 from callbacks.failures import LogFailures
 from layouts.index import INDEX, LOOK_PLACE, look_attributes
+from layouts.plain import followed_by, lightened
 from layouts.screen import screen
 
 _ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
@@ -53,10 +54,12 @@ def create_dashboard(server: FastAPI, desk: Door) -> Dash:
 
     def layout() -> Any:
         desk.wait_until_warm()
-        return screen(desk.listings(), desk.default_query())
+        page = screen(desk.listings(), desk.default_query(), desk.keeping.preferences())
+        return lightened(page, followed)
 
-    app.layout = layout
     register_all(app, desk)
+    followed = followed_by(app._callback_list)
+    app.layout = layout
     # Dash 4.4.1 makes itself ready at the first request for "/"; a visitor whose first address is another page would
     # be given one without our scripts and styles.
     app._setup_server()  # type: ignore[no-untyped-call]

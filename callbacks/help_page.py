@@ -17,8 +17,8 @@ def register(app: Dash, desk: Door) -> None:
     """Put the page's callbacks into the app."""
 
     @app.callback(
-        Output(ids.HELP_TOLD, "children"),
-        Output(ids.GLOSSARY, "children"),
+        Output(ids.HELP_TOLD, "tree"),
+        Output(ids.GLOSSARY, "tree"),
         Output(ids.GLOSSARY_SHOWN, "data"),
         Input(ids.GLOSSARY_WANTED, "data"),
         prevent_initial_call=True,
@@ -42,13 +42,13 @@ def register(app: Dash, desk: Door) -> None:
     )
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "findTerms"),
-        Output(ids.GLOSSARY_FOUND, "children"),
+        Output(ids.GLOSSARY_FOUND, "tree"),
         Input(ids.GLOSSARY_FILTER, "value"),
         Input(ids.GLOSSARY_SHOWN, "data"),
     )
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "stepsDone"),
-        Output(ids.STEPS_DONE, "children"),
+        Output(ids.STEPS_DONE, "tree"),
         Input(ids.STEPS, "value"),
         State(ids.STEPS, "options"),
     )

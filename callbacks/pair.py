@@ -27,16 +27,16 @@ from layouts.readouts import readout
 from layouts.zscore_card import zscore_card
 
 _CARDS: Final = (
-    Output(ids.ZSCORE_CARD, "children"),
-    Output(ids.VERDICT_CARD, "children"),
-    Output(ids.HEDGE_CARD, "children"),
-    Output(ids.SPREAD_CARD, "children"),
-    Output(ids.CORRELATION_CARD, "children"),
-    Output(ids.ADF_CARD, "children"),
+    Output(ids.ZSCORE_CARD, "tree"),
+    Output(ids.VERDICT_CARD, "tree"),
+    Output(ids.HEDGE_CARD, "tree"),
+    Output(ids.SPREAD_CARD, "tree"),
+    Output(ids.CORRELATION_CARD, "tree"),
+    Output(ids.ADF_CARD, "tree"),
     Output(ids.TITLE, "data"),
 )
 _HEADERS: Final = tuple(Output(ids.HEADERS[pane], "style") for pane in ALL)
-_READOUTS: Final = tuple(Output(ids.READOUTS[pane], "children") for pane in ALL)
+_READOUTS: Final = tuple(Output(ids.READOUTS[pane], "tree") for pane in ALL)
 # What a pause holds still.
 _CHART: Final = (Output(ids.DRAWING, "data"), Output(ids.DRAWN, "data"), *_HEADERS, *_READOUTS)
 
@@ -64,7 +64,7 @@ def register(app: Dash, desk: Door) -> None:
             raise PreventUpdate from None  # the source has just switched, or the disk fails: the heartbeat says so
 
     @app.callback(
-        Output(ids.ADF_RESULT, "children"),
+        Output(ids.ADF_RESULT, "tree"),
         Input(ids.ADF_RUN, "n_clicks"),
         State(ids.QUERY, "data"),
         State(ids.LOOK, "data"),

@@ -24,17 +24,17 @@ from layouts.search import states
 RUNNING: Final = [(Output(ids.PULSE, "disabled"), True, False)]  # while an answer is on its way, no new question
 _FEED_OUTPUTS: Final = (
     Output(ids.FEED, "data"),
-    Output(ids.BADGE, "children"),
+    Output(ids.BADGE, "tree"),
     Output(ids.BADGE, "className"),
-    Output(ids.BANNER, "children"),
+    Output(ids.BANNER, "tree"),
     Output(ids.BANNER, "className"),
-    Output(ids.AGE, "children"),
+    Output(ids.AGE, "tree"),
     Output(ids.CARDS, "className"),
     Output(ids.CARDS, "style"),
-    Output(ids.RELATION_AGE, "children"),
+    Output(ids.RELATION_AGE, "tree"),
     Output(ids.RELATION_BODY, "className"),
-    Output(ids.BADGE_MORE, "children"),
-    Output(ids.FOOT, "children"),
+    Output(ids.BADGE_MORE, "tree"),
+    Output(ids.FOOT, "tree"),
     Output(ids.LISTED, "data"),
     Output(ids.STATES, "data"),
     Output(ids.LOSSES, "data"),
@@ -69,9 +69,7 @@ def register(app: Dash, desk: Door) -> None:
         return (drawing, no_update if kept == known else kept, *told)
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("pairwatch", "title"),
-        Input(ids.TITLE, "data"),
-        Input(ids.FEED, "data"),
+        ClientsideFunction("pairwatch", "namePage"),
         Input(ids.PAGE, "data"),
         State(ids.ROUTES, "data"),
     )

@@ -40,9 +40,9 @@ def register(app: Dash, desk: Door) -> None:
 
     @app.callback(
         Output(ids.RELATED, "data"),
-        Output(ids.RELATION_HEAD, "children"),
-        Output(ids.RELATION_TABLE, "children"),
-        *(Output(name, "children") for name in _TOLD),
+        Output(ids.RELATION_HEAD, "tree"),
+        Output(ids.RELATION_TABLE, "tree"),
+        *(Output(name, "tree") for name in _TOLD),
         *(Output(name, "figure") for name in _PLOTS),
         Input(ids.RELATE_TIMER, "n_intervals"),
         Input(ids.PAGE, "data"),

@@ -21,7 +21,7 @@ def register(app: Dash, desk: Door) -> None:
 
     @app.callback(
         Output(ids.FAVOURITES, "data"),
-        Output(ids.STAR_TOLD, "children"),
+        Output(ids.STAR_TOLD, "tree"),
         Input(ids.KEPT_VERSION, "data"),
         Input(ids.STAR, "data"),
         State(ids.QUERY, "data"),
@@ -59,7 +59,7 @@ def _in_the_browser(app: Dash) -> None:
     )
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "fade"),
-        Input(ids.STAR_TOLD, "children"),
+        Input(ids.STAR_TOLD, "tree"),
     )
 
 

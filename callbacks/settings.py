@@ -35,6 +35,7 @@ def register(app: Dash, desk: Door) -> None:
             "controls": controls_in,
             "held": State(ids.PREFERENCES, "data"),
         },
+        prevent_initial_call=True,
     )
     async def prefer(wish: Any, controls: dict[str, Any], held: dict[str, Any] | None) -> Any:
         touched = ctx.triggered_id
@@ -66,7 +67,7 @@ def _outputs(*, again: bool = False) -> list[Output]:
         Output(ids.PREFERENCES, "data", allow_duplicate=again),
         *(Output(name, "value", allow_duplicate=again) for name in _CONTROLS),
         *(Output(name, "invalid", allow_duplicate=again) for name in NUMBERS),
-        Output(ids.SETTINGS_TOLD, "children", allow_duplicate=again),
+        Output(ids.SETTINGS_TOLD, "tree", allow_duplicate=again),
         Output(ids.SETTINGS_TOLD, "className", allow_duplicate=again),
     ]
 

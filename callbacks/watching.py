@@ -18,7 +18,7 @@ def register(app: Dash, desk: Door) -> None:
     """Put the callback into the app."""
 
     @app.callback(
-        Output(ids.WATCH_TOLD, "children"),
+        Output(ids.WATCH_TOLD, "tree"),
         Output(ids.WATCH_INPUT, "value"),
         Output(ids.WATCH_INPUT, "invalid"),
         Input(ids.WATCH_ADD, "n_clicks"),

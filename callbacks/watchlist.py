@@ -71,9 +71,6 @@ def register(app: Dash, desk: Door) -> None:
 
 def _register_browser(app: Dash) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("pairwatch", "glanced"), Input(ids.GLANCES, "data")
-    )
-    app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "listDone"), Input(ids.LIST_DONE, "data")
     )
 

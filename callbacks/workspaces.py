@@ -27,8 +27,8 @@ def register(app: Dash, desk: Door) -> None:
         Output(ids.WORKSPACES, "children"),
         Output(ids.WORKSPACE_NAME, "value"),
         Output(ids.IMPORT_FILE, "contents"),
-        Output(ids.IMPORT_PLAN, "children"),
-        Output(ids.WORKSPACE_TOLD, "children"),
+        Output(ids.IMPORT_PLAN, "tree"),
+        Output(ids.WORKSPACE_TOLD, "tree"),
         Output(ids.WORKSPACE_TOLD, "className"),
         Input(ids.KEPT_VERSION, "data"),
         Input(ids.WORKSPACE_ACT, "data"),
@@ -124,7 +124,7 @@ _ACTS: Final[dict[str, Callable[[_Wish], Any]]] = {
 
 
 def _counted(plan: ImportPlan) -> str:
-    new = len(plan.watchlists_added) + len(plan.workspaces_added)
+    new = len(plan.watchlists_added) + len(plan.workspaces_added) + len(plan.alerts_added)
     replaced = len(plan.watchlists_replaced) + len(plan.workspaces_replaced)
     told = [f"{count} {word}" for count, word in ((new, "new"), (replaced, "replaced")) if count]
     return f": {', '.join(told)}" if told else ""

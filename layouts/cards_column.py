@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from dash import dcc, html
 
 from layouts import ids, numbers, terms
 from layouts.aria import aria
 from layouts.defined import defined
+from layouts.held import Held
 from layouts.navigation import DIAGNOSTICS
+
+COSTS_MS: Final = 2_000  # quotes grow old while no trade changes anything else
 
 
 def cards_column() -> html.Section:
@@ -29,8 +32,8 @@ def cards_column() -> html.Section:
             _card(ids.COSTS_CARD, "Costs", "card--costs"),
             html.Section(id=ids.AT_LEVEL, className="card card--at-level", **aria(label="Pairs at a level")),
             _adf_dialog(),
-            dcc.Store(id=ids.COSTS_BEAT),
-            dcc.Store(id=ids.COSTED),
+            dcc.Interval(id=ids.COSTS_TIMER, interval=COSTS_MS),
+            Held(id=ids.COSTED),
         ],
         id=ids.CARDS,
         className="cards",

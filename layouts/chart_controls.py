@@ -8,6 +8,7 @@ from dash import dcc, html
 
 from layouts import ids
 from layouts.aria import aria, unseen
+from layouts.held import Held
 
 PRESETS: Final = ("1m", "5m", "15m", "1h", "4h", "1d", "7d", "30d")  # shown where they hold some bars and not all
 
@@ -55,7 +56,7 @@ def chart_controls() -> html.Div:
                 **aria(label="The chart itself"),
             ),
             html.Span(id=ids.CHART_SAVED, className="visually-hidden", role="status"),
-            dcc.Store(id=ids.CSV_WANTED),
+            Held(id=ids.CSV_WANTED),
             dcc.Download(id=ids.CSV_FILE),
         ],
         id=ids.CHART_CONTROLS,

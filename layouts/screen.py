@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
+from analytics.kept import Preferences
 from analytics.market import Listing, PairQuery
 from layouts.controls import controls, listed_mark
 from layouts.keys import keys_sheet
@@ -17,9 +18,9 @@ from layouts.search import symbol_search
 from layouts.shell import shell
 
 
-def screen(listings: tuple[Listing, ...], query: PairQuery) -> html.Div:
-    """What the browser is given first."""
+def screen(listings: tuple[Listing, ...], query: PairQuery, preferences: Preferences) -> html.Div:
+    """What the browser is given first, preferences and all: a page that had to ask for them would wait twice."""
     told = {"mark": 0, "word": "", "stale": False, "second": 0}
     feed = {**told, "listed": listed_mark(listings), "lost": {}, "states": 0}
-    pages = [pair_page(), watchlist_page(), relation_page(), data_page(query), settings_page(), help_page()]
-    return shell(controls(query), pages, feed, [symbol_search(listings), keys_sheet()])
+    pages = [pair_page(), watchlist_page(), relation_page(), data_page(query), settings_page(preferences), help_page()]
+    return shell(controls(query), pages, feed, [symbol_search(listings), keys_sheet()], preferences)

@@ -16,6 +16,7 @@ from layouts import ids
 from layouts.address import written
 from layouts.aria import aria, unseen
 from layouts.freshness import looks
+from layouts.held import Held
 
 _THOUSANDS: Final = re.compile(
     r"^1(?:0{3,}|M(?=[A-Z]))"
@@ -28,11 +29,11 @@ def symbol_search(listings: tuple[Listing, ...]) -> html.Dialog:
     """The closed dialog. Box and list are put into it by the browser, which alone answers what is typed."""
     return html.Dialog(
         [
-            dcc.Store(id=ids.LISTED, data=listed(listings)),
-            dcc.Store(id=ids.STATES, data={}),
-            dcc.Store(id=ids.FAVOURITES, data=[]),
+            Held(id=ids.LISTED, data=listed(listings)),
+            Held(id=ids.STATES, data={}),
+            Held(id=ids.FAVOURITES, data=[]),
             dcc.Store(id=ids.RECENT, storage_type="local"),
-            dcc.Store(id=ids.STAR),
+            Held(id=ids.STAR),
             html.Div(id=ids.SEARCH_BOX, className="search__box"),
             html.P(id=ids.SEARCH_TOLD, className="search__told", role="status"),
             html.Div(id=ids.SEARCH_LIST, className="search__list", **aria(label="Pairs"), role="listbox"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Final
 
 from dash import dcc, html
 
+from analytics.kept import Preferences
 from layouts import ids
 from layouts.aria import aria, data, unseen
+from layouts.held import Held
 from layouts.keys import key_table
 from layouts.look import AT_FIRST
 from layouts.navigation import DATA, PAGES, routes
@@ -18,11 +21,13 @@ DATA_MS: Final = 2_000
 RELATE_MS: Final = 3_000  # a study takes tens of milliseconds, and nobody reads it faster
 
 
-def shell(controls: Any, pages: list[Any], feed: dict[str, Any], dialogs: list[Any]) -> html.Div:
+def shell(
+    controls: Any, pages: list[Any], feed: dict[str, Any], dialogs: list[Any], preferences: Preferences
+) -> html.Div:
     """The frame, with the controls of the pair and every page in it. feed: first state of that store."""
     return html.Div(
         [
-            *_movers(feed),
+            *_movers(feed, preferences),
             html.Header(
                 [
                     html.H1(["pair", html.Span("watch")], className="brand"),
@@ -108,21 +113,20 @@ def _rail() -> html.Nav:
     )
 
 
-def _movers(feed: dict[str, Any]) -> list[Any]:
+def _movers(feed: dict[str, Any], preferences: Preferences) -> list[Any]:
     return [
         dcc.Location(id=ids.URL, refresh=False),
         dcc.Interval(id=ids.PULSE, interval=PULSE_MS),
         dcc.Interval(id=ids.DATA_TIMER, interval=DATA_MS, max_intervals=0),
         dcc.Interval(id=ids.RELATE_TIMER, interval=RELATE_MS, max_intervals=0),
-        dcc.Store(id=ids.ROUTES, data=routes()),
-        dcc.Store(id=ids.LOOK, data=AT_FIRST),
-        dcc.Store(id=ids.PREFERENCES),
-        dcc.Store(id=ids.PREFER),
-        dcc.Store(id=ids.KEYS, data=key_table()),
-        dcc.Store(id=ids.TOLD, data={}),
-        *(
-            dcc.Store(id=name)
-            for name in (ids.PAGE, ids.QUERY, ids.VERSION, ids.DRAWN, ids.DRAWING, ids.PAUSED, ids.TITLE)
-        ),
-        dcc.Store(id=ids.FEED, data=feed),
+        Held(id=ids.ROUTES, data=routes()),
+        Held(id=ids.LOOK, data=AT_FIRST),
+        Held(id=ids.PREFERENCES, data=asdict(preferences)),
+        Held(id=ids.PREFER),
+        Held(id=ids.KEYS, data=key_table()),
+        Held(id=ids.TOLD, data={}),
+        *(Held(id=name) for name in (ids.PAGE, ids.QUERY, ids.VERSION, ids.DRAWN, ids.PAUSED)),
+        Held(id=ids.DRAWING, tells="draw"),
+        Held(id=ids.TITLE, tells="namePair"),
+        Held(id=ids.FEED, data=feed, tells="hearFeed"),
     ]

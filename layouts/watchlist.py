@@ -9,6 +9,7 @@ from dash import dcc, html
 from analytics.definition import Definition
 from layouts import ids, terms
 from layouts.aria import aria, unseen
+from layouts.held import Held
 
 GLANCE_MS: Final = 1_000
 LONGEST_NAME: Final = 60
@@ -33,7 +34,8 @@ def watchlist_movers() -> list[Any]:
     return [
         dcc.Interval(id=ids.GLANCE_TIMER, interval=GLANCE_MS),
         dcc.Store(id=ids.WATCHLIST, storage_type="local"),
-        *(dcc.Store(id=name) for name in (ids.GLANCES, ids.GLANCED, ids.WATCH, ids.LIST_DONE)),
+        Held(id=ids.GLANCES, tells="glanced"),
+        *(Held(id=name) for name in (ids.GLANCED, ids.WATCH, ids.LIST_DONE)),
     ]
 
 

@@ -13,6 +13,7 @@ from analytics.kept import ImportPlan, Workspace
 from analytics.kept_checks import LONGEST_NAME
 from layouts import ids
 from layouts.aria import aria, unseen
+from layouts.held import Held
 from layouts.navigation import PAGES, PAIR
 from layouts.pages.settings import WORDS
 
@@ -36,7 +37,7 @@ def workspaces_menu() -> html.Details:
                     html.Ul(id=ids.WORKSPACES, className="views__list"),
                     html.Div(id=ids.WORKSPACE_TOLD, className="views__told", role="status"),
                     _file(),
-                    dcc.Store(id=ids.WORKSPACE_ACT),
+                    Held(id=ids.WORKSPACE_ACT),
                 ],
                 className="fit__panel views__panel",
             ),
@@ -68,7 +69,14 @@ def undo_button(removal: int) -> html.Button:
 def plan_told(plan: ImportPlan, file_name: str) -> list[Any]:
     """What a file would change, and the two ways on."""
     lines = [
-        ("New", [*_quoted("watchlist", plan.watchlists_added), *_quoted("workspace", plan.workspaces_added)]),
+        (
+            "New",
+            [
+                *_quoted("watchlist", plan.watchlists_added),
+                *_quoted("workspace", plan.workspaces_added),
+                *_quoted("alert", plan.alerts_added),
+            ],
+        ),
         (
             "Replaced",
             [*_quoted("watchlist", plan.watchlists_replaced), *_quoted("workspace", plan.workspaces_replaced)],

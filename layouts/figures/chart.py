@@ -23,6 +23,8 @@ from layouts.theme import template
 CONFIG: Final[dict[str, Any]] = {"staticPlot": True, "responsive": True}
 _USUAL: Final = ChartView()
 _CLEAR: Final = "rgba(0,0,0,0)"
+# The margins hold every label. To ask whether one overflows, Plotly measures all of them, which lays the page out anew.
+_UNMEASURED: Final = {"ticklabeloverflow": "allow"}
 
 
 def drawing_kind(query: PairQuery, chart: ChartView, look: Look) -> str:
@@ -121,9 +123,10 @@ def _layout(subject: Subject, panes: tuple[Pane, ...]) -> dict[str, Any]:
             "anchor": panes[-1].axis,
             "tickangle": 0,
             "nticks": 8,
+            **_UNMEASURED,
             "rangeslider": {"visible": False},
         },
-        **{name: {**value_axis, **axis} for name, axis in axes.items()},
+        **{name: {**value_axis, **axis, **_UNMEASURED} for name, axis in axes.items()},
     }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import html
 
 from analytics.market import PairQuery, Timeframe
 from layouts import ids
 from layouts.aria import aria
+from layouts.held import Held
 from layouts.holes import EVERY, state_options
 from layouts.navigation import DATA
 from layouts.symbols import export_address
@@ -70,7 +71,7 @@ def _symbols() -> html.Section:
             html.Datalist(id=ids.WATCH_LISTED),  # filled by the browser: half a thousand components slow every update
             html.Button("Watch", id=ids.WATCH_ADD, className="button"),
             html.Span(id=ids.WATCH_TOLD, className="panel__told", role="status"),
-            dcc.Store(id=ids.UNWATCH),
+            Held(id=ids.UNWATCH),
         ],
         className="panel__form",
     )

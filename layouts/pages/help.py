@@ -12,6 +12,7 @@ from layouts import ids
 from layouts.address import written
 from layouts.aria import aria
 from layouts.freshness import looks
+from layouts.held import Held
 from layouts.help_texts import CURES, SOURCES_TOLD, STATES_TOLD
 from layouts.keys import key_lists
 from layouts.marks import mark
@@ -34,8 +35,8 @@ def help_page() -> html.Main:
                 className="help__panels",
             ),
             _panel("Glossary", html.Div("One moment.", id=ids.GLOSSARY, className="glossary"), *_finder()),
-            dcc.Store(id=ids.GLOSSARY_WANTED, data=False),
-            dcc.Store(id=ids.GLOSSARY_SHOWN, data=False),
+            Held(id=ids.GLOSSARY_WANTED, data=False),
+            Held(id=ids.GLOSSARY_SHOWN, data=False),
         ],
         className=f"sheet help {HELP.frame}",
     )

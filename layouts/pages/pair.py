@@ -14,6 +14,7 @@ from layouts.chart_overlay import chart_overlay
 from layouts.figures.blank import blank_figure
 from layouts.figures.chart import CONFIG
 from layouts.figures.stack import ALL, TITLES, PaneName, header_style
+from layouts.held import Held
 from layouts.marks import mark
 from layouts.navigation import PAIR
 from layouts.watchlist import watchlist_column
@@ -31,8 +32,8 @@ def _loss() -> html.Div:
             mark("cross"),
             html.Span(id=ids.LOSS_TOLD),
             html.Button("Understood", id=ids.LOSS_CLOSE, className="banner__close"),
-            dcc.Store(id=ids.LOSSES),
-            dcc.Store(id=ids.LOSS_KEY),
+            Held(id=ids.LOSSES),
+            Held(id=ids.LOSS_KEY),
             dcc.Store(id=ids.LOSS_CLOSED, storage_type="local"),
         ],
         id=ids.LOSS,

@@ -12,6 +12,7 @@ from layouts.aria import aria
 from layouts.defined import defined
 from layouts.figures.blank import blank_figure
 from layouts.figures.plot import CONFIG
+from layouts.held import Held
 from layouts.navigation import DIAGNOSTICS
 
 # Each plot: its name, what it is, where its sentence stands, and how much room it takes.
@@ -46,7 +47,7 @@ def relation_page() -> html.Main:
                 id=ids.RELATION_BODY,
                 className="relation__columns",
             ),
-            dcc.Store(id=ids.RELATED, data={}),
+            Held(id=ids.RELATED, data={}),
         ],
         className=f"sheet relation {DIAGNOSTICS.frame}",
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Final, get_args
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import html
 
 from analytics.kept import ClockZone, Colours, Preferences, Theme
 from layouts import ids
 from layouts.aria import aria, unseen
+from layouts.held import Held
 from layouts.navigation import SETTINGS
 
 # The field of the preferences behind each control, and what it is called.
@@ -36,12 +37,11 @@ _COLOURS: Final[dict[str, str]] = {"safe": "Safe", "classic": "Classic", "invert
 _ZONES: Final[dict[str, str]] = {"utc": "UTC", "local": "Local"}
 
 
-def settings_page() -> html.Main:
-    """The page before its first answer, on the settings of a first visit."""
-    usual = Preferences()
+def settings_page(kept: Preferences) -> html.Main:
+    """The page with what is kept in its controls."""
     return html.Main(
         [
-            dcc.Store(id=ids.KEPT_VERSION),
+            Held(id=ids.KEPT_VERSION),
             html.Div(
                 [
                     html.H2("Settings", className="page__title"),
@@ -52,9 +52,9 @@ def settings_page() -> html.Main:
             ),
             html.Div(
                 [
-                    _panel("Look", *_look(usual)),
-                    _panel("Costs", *_costs(usual)),
-                    _panel("Levels", *_levels(usual)),
+                    _panel("Look", *_look(kept)),
+                    _panel("Costs", *_costs(kept)),
+                    _panel("Levels", *_levels(kept)),
                 ],
                 className="settings",
             ),

@@ -56,6 +56,8 @@ class Page:
         self.sizes.append(len(answer.content))
         changed = json.loads(answer.content)["response"] if answer.content else {}
         flat = {f"{i}.{prop}": value for i, props in changed.items() for prop, value in props.items()}
+        trees = [value for place, value in flat.items() if place.endswith(".tree")]
+        assert {one["namespace"] for one in _walked(trees)} <= {"dash_html_components"}  # all that a tree may hold
         self.props.update(
             {place: value for place, value in flat.items() if "__dash_patch_update" not in str(value)[:40]}
         )

@@ -10,14 +10,14 @@ from tests.callbacks.browser import Page
 from tests.screen_fake import FakeDesk
 
 VIEW = f"{ids.QUERY}.data"
-CARD = f"{ids.COSTS_CARD}.children"
+CARD = f"{ids.COSTS_CARD}.tree"
 
 
 def asked(tab: Page, beat: int = 1) -> str:
     """What the card is told with the next beat; empty where nothing is sent."""
     if tab.props.get(VIEW) is None:
         tab.change(None, output=VIEW)
-    told = tab.change(f"{ids.COSTS_BEAT}.data", {"query": tab.props[VIEW], "beat": beat}, output=CARD)
+    told = tab.change(f"{ids.COSTS_TIMER}.n_intervals", beat, output=CARD)
     return str(told.get(CARD, ""))
 
 
@@ -49,4 +49,9 @@ def test_the_fee_of_the_preferences_is_the_fee_of_the_card(tab: Page, desk: Fake
 def test_a_leg_that_nobody_watches_leaves_the_card_alone(tab: Page, desk: FakeDesk) -> None:
     asked(tab)
     desk.subscribed = ["BTCUSDT"]
+    assert asked(tab, 2) == ""
+
+
+def test_a_page_that_is_not_in_front_asks_for_no_costs(tab: Page) -> None:
+    tab.props[f"{ids.PAGE}.data"] = "help"
     assert asked(tab, 2) == ""

@@ -13,9 +13,9 @@ from tests.callbacks.browser import Page, opened
 from tests.screen_fake import LEDGER, START_MS, FakeDesk
 
 TOLD = f"{ids.TOLD}.data"
-HOLES = f"{ids.HOLES}.children"
+HOLES = f"{ids.HOLES}.tree"
 PATH = f"{ids.PAGE}.data"
-WATCHED = f"{ids.WATCH_TOLD}.children"
+WATCHED = f"{ids.WATCH_TOLD}.tree"
 VIEW = f"{ids.QUERY}.data"
 LOSS = f"{ids.LOSS_TOLD}.children"
 
@@ -38,10 +38,10 @@ def test_on_another_page_nothing_is_asked(tab: Page) -> None:
 def test_the_first_answer_brings_every_section(tab: Page, desk: FakeDesk) -> None:
     told = seen(tab, desk)
     assert "5182010000" in str(told[HOLES])
-    assert "fapi.example" in str(told[f"{ids.ALLOWANCE}.children"])
-    assert "binance.db" in str(told[f"{ids.STORE}.children"])
-    assert "price is not a number" in str(told[f"{ids.ASIDE}.children"])
-    assert "no data for 15 s" in str(told[f"{ids.LINKS}.children"])
+    assert "fapi.example" in str(told[f"{ids.ALLOWANCE}.tree"])
+    assert "binance.db" in str(told[f"{ids.STORE}.tree"])
+    assert "price is not a number" in str(told[f"{ids.ASIDE}.tree"])
+    assert "no data for 15 s" in str(told[f"{ids.LINKS}.tree"])
     choices = [option["value"] for option in told[f"{ids.HOLES_SYMBOL}.options"]]  # type: ignore[attr-defined]
     assert choices == ["all", "BTCUSDT", "ETHUSDT", "SOLUSDT"]
 
@@ -50,17 +50,17 @@ def test_only_what_changed_is_sent_again(tab: Page, desk: FakeDesk) -> None:
     seen(tab, desk)
     assert set(beat(tab)) == {TOLD}
     desk.ledger = (*LEDGER, Gap("BTCUSDT", 1, 2, "OPEN", "reconnect", START_MS))
-    assert set(beat(tab)) == {TOLD, HOLES, f"{ids.HOLES_SUMMARY}.children"}
+    assert set(beat(tab)) == {TOLD, HOLES, f"{ids.HOLES_SUMMARY}.tree"}
     desk.machinery = replace(desk.machinery, threads=desk.machinery.threads, links=desk.machinery.links[:1])
-    assert set(beat(tab)) == {TOLD, f"{ids.LINKS}.children"}
+    assert set(beat(tab)) == {TOLD, f"{ids.LINKS}.tree"}
 
 
 def test_another_zone_renews_whatever_tells_a_time(tab: Page, desk: FakeDesk) -> None:
     seen(tab, desk)
     told = tab.change(f"{ids.LOOK}.data", {"zone": "America/New_York", "offset": -300}, output=TOLD)
-    changed = {f"{name}.children" for name in (ids.AS_OF, ids.LINKS, ids.ALLOWANCE, ids.HOLES)}
+    changed = {f"{name}.tree" for name in (ids.AS_OF, ids.LINKS, ids.ALLOWANCE, ids.HOLES)}
     assert set(told) == {TOLD, *changed}
-    assert "UTC−4" in str(told[f"{ids.AS_OF}.children"])  # October: the wall clock of that day
+    assert "UTC−4" in str(told[f"{ids.AS_OF}.tree"])  # October: the wall clock of that day
     assert "Seen, New York" in str(told[HOLES])
 
 
@@ -82,11 +82,11 @@ def test_a_ledger_that_cannot_be_read_is_a_sentence() -> None:
     desk = Locked()
     with opened(desk) as tab:
         told = seen(tab, desk)
-    assert told[f"{ids.HOLES_SUMMARY}.children"] == "the database is locked by another program"
+    assert told[f"{ids.HOLES_SUMMARY}.tree"] == "the database is locked by another program"
     assert told[HOLES] == []
     # What has nothing to do with the ledger is told all the same.
-    assert "binance.db" in str(told[f"{ids.STORE}.children"])
-    assert "no data for 15 s" in str(told[f"{ids.LINKS}.children"])
+    assert "binance.db" in str(told[f"{ids.STORE}.tree"])
+    assert "no data for 15 s" in str(told[f"{ids.LINKS}.tree"])
 
 
 def test_its_timer_stands_still_while_an_answer_is_on_its_way(tab: Page) -> None:
@@ -190,8 +190,8 @@ def test_a_market_whose_disk_cannot_be_read_is_a_sentence_and_no_failure() -> No
     with opened(Unreadable()) as tab:
         tab.change(None, output=VIEW)
         told = tab.change(VIEW, tab.props[VIEW], output=f"{ids.VERSION}.data")
-        assert told[f"{ids.AGE}.children"] == "the database cannot be read (disk I/O error)"
-        refused = tab.change(f"{ids.ADF_RUN}.n_clicks", 1, output=f"{ids.ADF_RESULT}.children")
+        assert told[f"{ids.AGE}.tree"] == "the database cannot be read (disk I/O error)"
+        refused = tab.change(f"{ids.ADF_RUN}.n_clicks", 1, output=f"{ids.ADF_RESULT}.tree")
     assert "No result: the database cannot be read" in str(refused)
 
 

@@ -51,7 +51,7 @@ def test_a_new_version_is_told_and_drawn_as_a_patch(tab: Page, desk: FakeDesk) -
     assert newest[VERSION] == {"query": tab.props[VIEW], "version": desk.held}
     second = tab.change(VERSION, newest[VERSION], output=FIGURE)
     assert "__dash_patch_update" in str(second[FIGURE])[:40]
-    assert second[f"{ids.ZSCORE_CARD}.children"] != first[f"{ids.ZSCORE_CARD}.children"]
+    assert second[f"{ids.ZSCORE_CARD}.tree"] != first[f"{ids.ZSCORE_CARD}.tree"]
 
 
 def test_another_view_is_drawn_whole(tab: Page) -> None:
@@ -111,7 +111,7 @@ def test_the_symbols_that_can_be_picked_follow_the_exchange(tab: Page, desk: Fak
 
 def test_the_adf_panel_is_filled_on_demand(tab: Page) -> None:
     opened(tab)
-    result = str(tab.change(f"{ids.ADF_RUN}.n_clicks", 1, output=f"{ids.ADF_RESULT}.children"))
+    result = str(tab.change(f"{ids.ADF_RUN}.n_clicks", 1, output=f"{ids.ADF_RESULT}.tree"))
     for fact in ("Statistic", "p-value", "Lags, by AIC", "Observations", "Critical 1 %", "Critical 10 %", "run at"):
         assert fact in result
 
@@ -139,8 +139,8 @@ def test_a_level_that_is_moved_is_patched_and_another_pane_is_drawn_whole(tab: P
     assert "__dash_patch_update" not in str(whole[FIGURE])[:40]
     assert whole[f"{ids.HEADERS['correlation']}.style"] == {"display": "none"}
     assert "top" in whole[f"{ids.HEADERS['hedge']}.style"]  # type: ignore[operator]
-    assert "Hedge ratio" in str(whole[f"{ids.READOUTS['hedge']}.children"])
-    assert whole[f"{ids.READOUTS['correlation']}.children"] == []
+    assert "Hedge ratio" in str(whole[f"{ids.READOUTS['hedge']}.tree"])
+    assert whole[f"{ids.READOUTS['correlation']}.tree"] == []
 
 
 def test_what_is_seen_is_written_as_a_table(tab: Page, desk: FakeDesk) -> None:
@@ -176,9 +176,9 @@ def test_a_leg_that_the_market_does_not_have_is_told(tab: Page, desk: FakeDesk) 
     desk.feed = replace(desk.feed, symbols={"BTCUSDT": desk.feed.symbols["BTCUSDT"]})
     told = beat(tab)
     assert VERSION not in told
-    assert str(told[f"{ids.AGE}.children"]).startswith("ETHUSDT is not a symbol known here")
+    assert str(told[f"{ids.AGE}.tree"]).startswith("ETHUSDT is not a symbol known here")
     assert tab.change(VERSION, tab.props[VERSION], output=FIGURE) == {}
-    refused = tab.change(f"{ids.ADF_RUN}.n_clicks", 1, output=f"{ids.ADF_RESULT}.children")
+    refused = tab.change(f"{ids.ADF_RUN}.n_clicks", 1, output=f"{ids.ADF_RESULT}.tree")
     assert "No result: ETHUSDT is not a symbol" in str(refused)
 
 

@@ -11,8 +11,8 @@ from tests.screen_fake import FakeDesk
 VIEW = f"{ids.QUERY}.data"
 PATH = f"{ids.PAGE}.data"
 RELATED = f"{ids.RELATED}.data"
-TABLE = f"{ids.RELATION_TABLE}.children"
-HEAD = f"{ids.RELATION_HEAD}.children"
+TABLE = f"{ids.RELATION_TABLE}.tree"
+HEAD = f"{ids.RELATION_HEAD}.tree"
 PLOTS = [f"{name}.figure" for name in (
     ids.RESIDUAL_PLOT, ids.RATIO_PLOT, ids.PVALUE_PLOT, ids.SCATTER_PLOT, ids.ACF_PLOT, ids.QQ_PLOT,
 )]  # fmt: skip
@@ -82,7 +82,7 @@ def test_while_it_is_seen_the_heartbeat_draws_no_pair_but_tells_the_age(tab: Pag
     seen(tab)
     told = tab.change(f"{ids.PULSE}.n_intervals", 1, output=f"{ids.VERSION}.data")
     assert f"{ids.VERSION}.data" not in told
-    assert "old" in str(told[f"{ids.RELATION_AGE}.children"])
+    assert "old" in str(told[f"{ids.RELATION_AGE}.tree"])
 
 
 def test_a_market_that_cannot_be_read_is_a_sentence() -> None:

@@ -8,7 +8,7 @@ from tests.callbacks.browser import Page
 from tests.screen_fake import QUERY, FakeDesk
 
 FAVOURITES = f"{ids.FAVOURITES}.data"
-TOLD = f"{ids.STAR_TOLD}.children"
+TOLD = f"{ids.STAR_TOLD}.tree"
 
 
 def starred(

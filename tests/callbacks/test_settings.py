@@ -10,7 +10,7 @@ from tests.callbacks.browser import Page
 from tests.screen_fake import FakeDesk
 
 HELD = f"{ids.PREFERENCES}.data"
-TOLD = f"{ids.SETTINGS_TOLD}.children"
+TOLD = f"{ids.SETTINGS_TOLD}.tree"
 
 
 def test_the_first_answer_is_what_is_kept(tab: Page, desk: FakeDesk) -> None:

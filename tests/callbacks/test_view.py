@@ -12,8 +12,8 @@ from tests.screen_fake import FakeDesk
 DEFAULT = "?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&intercept=1"
 VIEW = f"{ids.QUERY}.data"
 SEARCH = f"{ids.URL}.search"
-NOTICE = f"{ids.NOTICE}.children"
-LABEL = f"{ids.FIT_LABEL}.children"
+NOTICE = f"{ids.NOTICE}.tree"
+LABEL = f"{ids.FIT_LABEL}.tree"
 REFUSED = {NOTICE, f"{ids.WINDOW}.invalid", f"{ids.RATIO}.invalid"}
 
 
@@ -26,7 +26,7 @@ def test_a_page_without_an_address_shows_the_default_and_leaves_the_address_alon
     changed = opened_at(tab, "")
     assert changed[VIEW] == DEFAULT
     assert changed[SEARCH] == ""
-    assert "BTCUSDT" in str(changed[f"{ids.PAIR}.children"])
+    assert "BTCUSDT" in str(changed[f"{ids.PAIR}.tree"])
 
 
 def test_an_address_sets_the_controls_and_subscribes(tab: Page, desk: FakeDesk) -> None:
@@ -187,5 +187,5 @@ def test_what_cannot_be_followed_of_an_address_is_told_beside_its_view(
 ) -> None:
     tab.props[f"{ids.URL}.pathname"] = path
     shown = tab.change(f"{ids.URL}.search", search, output=f"{ids.QUERY}.data")
-    assert str(shown[f"{ids.NOTICE}.children"]).startswith(told)
+    assert str(shown[f"{ids.NOTICE}.tree"]).startswith(told)
     assert str(shown[f"{ids.QUERY}.data"]).startswith("?pair=BTCUSDT-ETHUSDT")

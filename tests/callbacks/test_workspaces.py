@@ -15,9 +15,9 @@ from tests.layouts.reading import text
 from tests.screen_fake import FakeDesk
 
 ROWS = f"{ids.WORKSPACES}.children"
-TOLD = f"{ids.WORKSPACE_TOLD}.children"
+TOLD = f"{ids.WORKSPACE_TOLD}.tree"
 LOOK = f"{ids.WORKSPACE_TOLD}.className"
-PLAN = f"{ids.IMPORT_PLAN}.children"
+PLAN = f"{ids.IMPORT_PLAN}.tree"
 FILE = f"{ids.IMPORT_FILE}.contents"
 VIEW = "/?pair=SOLUSDT-ETHUSDT&tf=5m&span=15m"
 

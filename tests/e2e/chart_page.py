@@ -28,7 +28,7 @@ _RANGE = """() => {
 _LAST_TIME = """() => {
   const lines = document.querySelector('#chart .js-plotly-plot')._fullData;
   const { x } = lines.find((line) => line.meta && line.meta.pane === 'prices');
-  return Date.parse(`${String(x[x.length - 1]).replace(' ', 'T')}Z`);
+  return x[x.length - 1].getTime(); // of a zone or not, these are the moments that the axis shows
 }"""
 _ZSCORE_PANE = """() => {
   const { panes } = dash_clientside.pairwatch.chart.placeNow();

@@ -99,7 +99,7 @@ def test_the_way_there_and_back_keeps_the_view(watched_page: Page, running: Runn
     expect(page.locator(".rail [aria-current=page]")).to_have_text("Data")
     page.locator(f"#{ids.TO_PAIR}").click()
     expect(page).to_have_url(re.compile(r"/\?pair=ETHUSDT-BTCUSDT&tf=5s"))
-    expect(page).to_have_title(re.compile(r"^z [+−]\d+\.\d\d ETH/BTC · "))
+    expect(page).to_have_title(re.compile(r"^(\(\d+\) )?z [+−]\d+\.\d\d ETH/BTC · "))
     page.locator(f"#{ids.CHART} path.js-line").nth(3).wait_for()
     chart = page.locator(f"#{ids.CHART} .main-svg").first.bounding_box()
     frame = page.locator(".charts").bounding_box()

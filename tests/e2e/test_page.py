@@ -65,7 +65,7 @@ def test_cards_and_panes_move(watched_page: Page, running: Running) -> None:
     for name, text in first.items():
         expect(card(page, name)).not_to_have_text(text)
     wait_until(lambda: changes(page, before, moving), what="all four lines move")
-    expect(page).to_have_title(re.compile(r"^z [+−]\d\.\d\d BTC/ETH · LIVE"))
+    expect(page).to_have_title(re.compile(r"^(\(\d+\) )?z [+−]\d\.\d\d BTC/ETH · LIVE"))
     expect(page.locator(f"#{ids.BADGE}")).to_contain_text("LIVE")
 
 

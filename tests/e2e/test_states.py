@@ -88,5 +88,5 @@ def test_when_pairwatch_comes_back_on_its_port_the_open_page_goes_on_by_itself(
     with Product("--source", "demo", data_dir=tmp_path, port=product.port):
         expect(lost).to_be_hidden()
         expect(badge).to_be_visible()
-        expect(lonely_page).to_have_title(re.compile(r"^z [+−].* · DEMO"), timeout=90_000)
+        expect(lonely_page).to_have_title(re.compile(r"^(\(\d+\) )?z [+−].* · DEMO"), timeout=90_000)
         lonely_page.goto("about:blank")

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from analytics.definition import Definition
 from analytics.definitions import SECTIONS
+from analytics.kept import Preferences
 from analytics.market import HedgeMethod
 from layouts import terms
 from layouts.defined import defined
@@ -50,6 +51,8 @@ def test_every_way_to_hedge_has_its_name_and_its_definition() -> None:
 
 def test_every_word_on_the_screen_before_an_answer_tells_a_documented_line() -> None:
     lines = {definition.line for definition in NAMED}
-    tips = [c.children for c in components(screen(LISTINGS, QUERY)) if getattr(c, "role", None) == "tooltip"]
+    tips = [
+        c.children for c in components(screen(LISTINGS, QUERY, Preferences())) if getattr(c, "role", None) == "tooltip"
+    ]
     assert len(tips) >= 6
     assert set(tips) <= lines

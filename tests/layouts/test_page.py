@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
+from analytics.kept import Preferences
 from analytics.market import PairParams, PairQuery, Timeframe
 from layouts import ids
 from layouts.controls import listed_mark
@@ -18,11 +19,11 @@ NAMED = ids.every()
 
 
 def props(query: PairQuery = QUERY) -> dict[str, Any]:
-    return {c.id: c for c in components(screen(LISTINGS, query)) if getattr(c, "id", None) is not None}
+    return {c.id: c for c in components(screen(LISTINGS, query, Preferences())) if getattr(c, "id", None) is not None}
 
 
 def test_every_id_stands_in_the_layout_once() -> None:
-    found = [c.id for c in components(screen(LISTINGS, QUERY)) if getattr(c, "id", None) is not None]
+    found = [c.id for c in components(screen(LISTINGS, QUERY, Preferences())) if getattr(c, "id", None) is not None]
     tips = [name for name in found if name.startswith("defined-")]
     assert len(set(tips)) == len(tips)
     assert sorted(set(found) - set(tips)) == sorted(NAMED)
@@ -48,7 +49,9 @@ def test_every_timeframe_is_offered() -> None:
 
 
 def test_zscore_and_verdict_come_first() -> None:
-    found = [c.id for c in components(screen(LISTINGS, QUERY)) if str(getattr(c, "id", "")).endswith("-card")]
+    found = [
+        c.id for c in components(screen(LISTINGS, QUERY, Preferences())) if str(getattr(c, "id", "")).endswith("-card")
+    ]
     assert found[:2] == [ids.ZSCORE_CARD, ids.VERDICT_CARD]
 
 
