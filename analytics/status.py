@@ -55,7 +55,7 @@ class SymbolStatus:
 
     reason: a sentence when the state is not LIVE.  ticks_stored, first_id, last_id: committed rows.  age_ms: since the
     newest data (trade or heartbeat) arrived.  lag_ms: arrival minus the exchange's event time, clock offset removed.
-    last_price, last_trade_ms: the newest trade.
+    last_price, last_trade_ms: the newest trade.  trade_age_ms: since it arrived, which a heartbeat does not shorten.
     """
 
     symbol: str
@@ -72,6 +72,7 @@ class SymbolStatus:
     quarantined: int = 0
     last_price: float | None = None
     last_trade_ms: int | None = None
+    trade_age_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,11 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     const inside = model.stretches.filter(([from, to]) => time >= from + model.offset && time <= to + model.offset);
     told.textContent = inside.map((stretch) => stretch[3]).join(" · ");
     told.hidden = !inside.length;
-    told.style.top = `${area.top + area.height - 20}px`;
-    told.style.left = `${Math.min(Math.max(left, area.left + 90), area.left + area.width - 90)}px`;
+    told.style.top = `${area.top + area.height - 3}px`;
+    if (!inside.length) return;
+    told.style.maxWidth = `${area.width}px`;
+    const half = told.offsetWidth / 2;
+    told.style.left = `${Math.min(Math.max(left, area.left + half), area.left + area.width - half)}px`;
   }
 
   /* The height of the hand, told on its pane's axis; keys have no height. */

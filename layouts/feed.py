@@ -12,7 +12,7 @@ from analytics.datasets import dataset_of
 from analytics.market import PairQuery
 from analytics.status import MarketStatus, SymbolStatus
 from layouts import numbers
-from layouts.freshness import Freshness, freshness, looks, recorded_words
+from layouts.freshness import Freshness, freshness, looks, quiet_words, recorded_words
 from layouts.marks import leg_mark, mark
 
 Children = list[Any]
@@ -119,7 +119,8 @@ def age(status: MarketStatus, query: PairQuery) -> Children:
     if dataset_of(query.y_symbol) is not None:
         return ["recorded, not live"]
     if not fresh.stale:
-        return [f"{numbers.duration(fresh.age_ms)} old", f" · {fresh.reason}" if fresh.reason else ""]
+        more = fresh.reason or quiet_words(status, query)
+        return [f"{numbers.duration(fresh.age_ms)} old", f" · {more}" if more else ""]
     told = "no data yet" if fresh.age_ms is None else f"{numbers.duration(fresh.age_ms)} old"
     return [mark("triangle"), html.Strong(told), f" · {fresh.reason or fresh.word.lower()}"]
 
@@ -152,7 +153,7 @@ def both_legs(status: MarketStatus, query: PairQuery) -> Children:
         (side, status.symbols.get(symbol) or SymbolStatus(symbol, "CONNECTING"))
         for side, symbol in (("y", query.y_symbol), ("x", query.x_symbol))
     ]
-    heads = ("Leg", "State", "Last data", "Lag", "Rate", "Holes")
+    heads = ("Leg", "State", "Last data", "Last trade", "Lag", "Rate", "Holes")
     rows = [html.Tr([html.Th(head, scope="col") for head in heads]), *(_leg_row(side, leg) for side, leg in legs)]
     reasons = [html.P(f"{leg.symbol}: {leg.reason.rstrip('.')}.") for _, leg in legs if leg.reason]
     whole = (
@@ -168,12 +169,17 @@ def _leg_row(side: str, leg: SymbolStatus) -> html.Tr:
         [
             html.Th([leg_mark(side), leg.symbol], scope="row"),
             html.Td([mark(shape), leg.state], className=f"tone--{tone}"),
-            html.Td(numbers.DASH if leg.age_ms is None else f"{numbers.duration(leg.age_ms)} ago"),
+            html.Td(_ago(leg.age_ms)),
+            html.Td(_ago(leg.trade_age_ms)),
             html.Td(numbers.milliseconds(leg.lag_ms)),
             html.Td(numbers.rate(leg.messages_per_s, "msg")),
             html.Td(holes if leg.gaps_open + leg.gaps_lost else "none"),
         ]
     )
+
+
+def _ago(age_ms: int | None) -> str:
+    return numbers.DASH if age_ms is None else f"{numbers.duration(age_ms)} ago"
 
 
 def foot(status: MarketStatus) -> Children:

@@ -9,10 +9,12 @@ from typing import Final, Literal
 from analytics.datasets import dataset_of
 from analytics.market import PairQuery
 from analytics.status import CONCERN_ALL, WORST_FIRST, FeedState, MarketStatus, Recorded, SymbolStatus
+from layouts import numbers
 
 Tone = Literal["good", "mind", "bad", "plain"]
 
 OLD_MS: Final = 2_000
+QUIET_MS: Final = 5_000  # a leg without a trade for so long is told of, though its heartbeat goes on
 
 _LOOKS: Final[dict[FeedState, tuple[Tone, str]]] = {
     "HALTED": ("bad", "cross"),
@@ -62,7 +64,7 @@ def freshness(status: MarketStatus, query: PairQuery) -> Freshness:
     """
     if dataset_of(query.y_symbol) is not None:
         return _recorded(status, query)
-    legs = [status.symbols.get(s) or SymbolStatus(s, "CONNECTING") for s in (query.y_symbol, query.x_symbol)]
+    legs = _legs(status, query)
     worst = min(legs, key=lambda leg: WORST_FIRST.index(leg.state))
     state = worst.state
     if status.state in CONCERN_ALL:
@@ -87,6 +89,17 @@ def freshness(status: MarketStatus, query: PairQuery) -> Freshness:
         symbol=worst.symbol,
         holes_open=sum(leg.gaps_open for leg in legs),
     )
+
+
+def quiet_words(status: MarketStatus, query: PairQuery) -> str | None:
+    """Which legs have not traded for a while, and since when: their price stands still though data come."""
+    ages = [(leg.symbol, leg.trade_age_ms) for leg in _legs(status, query)]
+    told = [f"{symbol} for {numbers.duration(age)}" for symbol, age in ages if age is not None and age >= QUIET_MS]
+    return f"no trade of {' and of '.join(told)}" if told else None
+
+
+def _legs(status: MarketStatus, query: PairQuery) -> list[SymbolStatus]:
+    return [status.symbols.get(s) or SymbolStatus(s, "CONNECTING") for s in (query.y_symbol, query.x_symbol)]
 
 
 def _recorded(status: MarketStatus, query: PairQuery) -> Freshness:

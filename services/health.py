@@ -89,6 +89,7 @@ def _symbol_status(
     symbol: str, facts: SymbolFacts, stored: StoredSymbol, link: Link, known: Knowledge, *, mono_ms: int
 ) -> SymbolStatus:
     age_ms = None if facts.last_arrival_ms is None else max(mono_ms - facts.last_arrival_ms, 0)
+    trade_age_ms = None if facts.last_trade_arrival_ms is None else max(mono_ms - facts.last_trade_arrival_ms, 0)
     lag_ms = None
     # A recording's event times lie in the past: its lag means nothing.
     if facts.event_offset_ms is not None and known.clock_offset_ms is not None:
@@ -110,6 +111,7 @@ def _symbol_status(
         quarantined=facts.quarantined,
         last_price=facts.last_price,
         last_trade_ms=facts.last_trade_ms,
+        trade_age_ms=trade_age_ms,
     )
 
 

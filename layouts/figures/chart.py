@@ -138,6 +138,7 @@ def _zone(subject: Subject) -> dict[str, Any]:
         "xref": "paper",
         "x": 1,
         "xanchor": "left",
+        "xshift": 20,  # the last label of the axis stands with its middle at the edge
         "yref": "paper",
         "y": 0,
         "yanchor": "top",

@@ -136,6 +136,12 @@ def test_a_healthy_live_feed_has_no_banner() -> None:
     assert feed.banner_class(HEALTHY, QUERY) == "banner banner--none"
 
 
+def test_a_leg_that_is_heard_but_does_not_trade_is_told_of() -> None:
+    assert text(feed.age(with_leg("ETHUSDT", trade_age_ms=4_900), QUERY)) == "0.1 s old"
+    assert text(feed.age(with_leg("ETHUSDT", trade_age_ms=14_200), QUERY)) == "0.1 s old · no trade of ETHUSDT for 14 s"
+    assert "14 s ago" in text(feed.both_legs(with_leg("ETHUSDT", trade_age_ms=14_200), QUERY))
+
+
 def test_old_cards_say_how_old_and_why() -> None:
     stale = with_leg("ETHUSDT", state="STALE", age_ms=12_400, reason="No data for ETHUSDT for 12 s.")
     assert text(feed.age(stale, QUERY)) == "12 s old · No data for ETHUSDT for 12 s."
@@ -145,8 +151,8 @@ def test_old_cards_say_how_old_and_why() -> None:
 def test_behind_the_badge_each_leg_has_its_own_state_age_lag_rate_and_holes() -> None:
     status = with_leg("ETHUSDT", state="STALE", age_ms=12_400, gaps_lost=2, reason="no data for 12 s")
     told = text(feed.both_legs(status, QUERY))
-    assert "BTCUSDT LIVE 0.1 s ago 38 ms 84 msg/s none" in told
-    assert "ETHUSDT STALE 12 s ago 38 ms 71 msg/s 0 open, 2 lost" in told
+    assert f"BTCUSDT LIVE 0.1 s ago {DASH} 38 ms 84 msg/s none" in told
+    assert f"ETHUSDT STALE 12 s ago {DASH} 38 ms 71 msg/s 0 open, 2 lost" in told
     assert told.endswith("ETHUSDT: no data for 12 s. All 3 symbols watched: 212 msg/s.")
 
 
