@@ -11,6 +11,7 @@ from analytics.glance import PairGlance
 from analytics.market import Bars, Gap, Listing, PairQuery, Timeframe
 from analytics.status import Diagnostics, MarketStatus
 from analytics.stretches import Stretch
+from services.alerting import Alerting
 from services.keeping import Keeping
 
 P = ParamSpec("P")
@@ -23,6 +24,11 @@ class Door(Protocol):
     @property
     def keeping(self) -> Keeping:
         """What the user keeps. Ask through `ask`: a disk may take its time."""
+        ...
+
+    @property
+    def alerting(self) -> Alerting:
+        """Alerts: rules and how they stand, history, channels, news. Ask through `ask`."""
         ...
 
     async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

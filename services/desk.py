@@ -13,30 +13,30 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
-import numpy as np
-
 from analytics.align import align_bars, align_ticks, default_carry_ms
 from analytics.analysis import PairAnalysis
 from analytics.costs import PairCosts
 from analytics.datasets import dataset_of
 from analytics.errors import BadInput, SourceUnavailable, UnknownSymbol
 from analytics.glance import PairGlance
-from analytics.market import Bars, Gap, Listing, PairParams, PairQuery, PairSeries, Ticks, Timeframe
+from analytics.market import Bars, Gap, Listing, PairQuery, PairSeries, Ticks, Timeframe
 from analytics.pair import analyse_pair
 from analytics.quotes import LegTerms, untold
-from analytics.rolling import prepare_compiled
 from analytics.status import Diagnostics, FeedState, MarketStatus
 from analytics.stretches import Stretch, stretches
 from analytics.verdict import in_context
+from services.alerting import Alerting
 from services.answers import Answers, Question
 from services.bar_history import BarHistory
 from services.costing import Costing
 from services.datasets import Datasets
+from services.delivery.sender import Sender
 from services.export import bar_pages, tick_pages
 from services.glances import Glances
 from services.keeping import Keeping
 from services.market import Market
 from services.ports import Clock, TickStore
+from services.warm_up import warm_up
 from storage.kept_memory import MemoryKeptStore
 
 _P = ParamSpec("_P")
@@ -59,6 +59,7 @@ class Desk:
         default_pair: tuple[str, str],
         keeping: Keeping | None = None,
         datasets: Datasets | None = None,
+        sender: Sender | None = None,
     ) -> None:
         self.keeping = keeping or Keeping(MemoryKeptStore(), clock, default_pair)
         self.alert_book = self.keeping.alerts
@@ -71,18 +72,21 @@ class Desk:
         self._pool = ThreadPoolExecutor(_POOL_THREADS, thread_name_prefix="analytics")
         self._lock = threading.Lock()
         self._answers = Answers(clock, self._computed, self._data_version)
-        self._glances = Glances(clock, self.analysis, self._follow, self._answers.warm)
-        self._costing = Costing(clock, self._terms, self._taker_fee_bp)
+        self._glances = Glances(clock, self.analysis, self.follow, self._answers.warm)
+        self._costing = Costing(clock, self.terms, self._taker_fee_bp)
         self._ledgers: dict[str | None, tuple[object, tuple[Gap, ...]]] = {}
         self._closing = threading.Event()
         self._warm = threading.Event()
         self._warm.set()
+        self._era = 0
+        self.alerting = Alerting(self, self.alert_book, clock, sender)
 
     def open(self, market: Market) -> None:
         """Answer from this market from now on."""
         history = BarHistory(market.rings, market.store)
         with self._lock:
             self._market, self._bars = market, history
+            self._era += 1
             self._ledgers.clear()
         self._answers.forget()
         self._glances.forget()
@@ -98,7 +102,8 @@ class Desk:
         settled_s: seconds after that until the compiled loops are prepared, which takes the processor for a while.
         """
         self._warm.clear()
-        threading.Thread(target=self._warm_up, args=(settled_s,), name="warm-up", daemon=True).start()
+        wanted = (self._warm, self._closing, settled_s)
+        threading.Thread(target=warm_up, args=wanted, name="warm-up", daemon=True).start()
 
     def wait_until_warm(self) -> None:
         """Wait for the warm-up. No figure may be drawn before its end.
@@ -106,20 +111,6 @@ class Desk:
         Plotly looks for pandas among the loaded modules and takes one that another thread has only begun to import.
         """
         self._warm.wait()
-
-    def _warm_up(self, settled_s: float) -> None:
-        time_ms = np.arange(100, dtype=np.int64) * 1000
-        x = 100.0 + np.sin(np.arange(100) / 7.0)
-        y = 2.0 * x + np.cos(np.arange(100) ** 1.5)
-        legs = PairSeries(time_ms, y, x, np.ones(100, np.bool_), time_ms, time_ms, y_last_id=0, x_last_id=0)
-        made_up = PairQuery("Y", "X", PairParams(window_bars=20))
-        try:
-            analyse_pair(made_up, legs)
-        finally:
-            self._warm.set()
-        analyse_pair(made_up, legs, in_full=True)  # nobody waits for the rest, but the first to ask finds it there
-        if not self._closing.wait(settled_s):
-            prepare_compiled()
 
     def close(self) -> None:
         """Answer no more questions; those in flight are not waited for."""
@@ -154,6 +145,16 @@ class Desk:
         recorded = self._datasets.recorded() if self._datasets is not None else {}
         return replace(status, datasets=recorded) if recorded else status
 
+    @property
+    def era(self) -> int:
+        """Grows with every market that is opened; 0 before the first."""
+        return self._era
+
+    def exchange_now_ms(self) -> int | None:
+        """The exchange's clock, None while it is not known."""
+        market, _ = self._running()
+        return market.exchange_now_ms() if market is not None else None
+
     def listings(self) -> tuple[Listing, ...]:
         """Every symbol that can be watched."""
         market, _ = self._running()
@@ -177,6 +178,9 @@ class Desk:
     def unwatch(self, *symbols: str) -> None:
         """Collect these symbols no longer. Raises UnknownSymbol and BadInput."""
         market, _ = self._running()
+        for symbol in symbols:
+            if (alert := self.alerting.needs(symbol)) is not None:
+                raise BadInput(f"the alert “{alert}” watches {symbol}; switch it off or remove it first")
         if market is not None:
             market.unwatch(symbols)
 
@@ -227,7 +231,14 @@ class Desk:
 
     def stretches(self, query: PairQuery) -> tuple[Stretch, ...]:
         """Holes, trades that came later, and silence in the sample of each leg, y first. Raises UnknownSymbol."""
-        timeframe, limit, legs = query.params.timeframe, query.params.sample_bars, (query.y_symbol, query.x_symbol)
+        return self._stretches(query, query.params.sample_bars)
+
+    def past(self, query: PairQuery, rows: int) -> tuple[PairSeries, tuple[Stretch, ...]]:
+        """The newest rows of a pair, at most so many, and the stretches of both legs in them. Raises UnknownSymbol."""
+        return self._series(query, rows), self._stretches(query, rows)
+
+    def _stretches(self, query: PairQuery, limit: int) -> tuple[Stretch, ...]:
+        timeframe, legs = query.params.timeframe, (query.y_symbol, query.x_symbol)
         history = self._history_of(timeframe, limit, *legs)
         return tuple(
             found
@@ -278,7 +289,7 @@ class Desk:
         with self._lock:
             return self._market, self._bars
 
-    def _follow(self, query: PairQuery, before: object) -> object:
+    def follow(self, query: PairQuery, before: object) -> object:
         """Subscribe the legs, once in each market: a symbol that somebody has removed since stays removed."""
         if _asks_datasets(query.y_symbol, query.x_symbol):
             self.watch(query.y_symbol, query.x_symbol)
@@ -296,7 +307,8 @@ class Desk:
                 raise UnknownSymbol(symbol)
         return market
 
-    def _terms(self, symbol: str) -> LegTerms:
+    def terms(self, symbol: str) -> LegTerms:
+        """Quote and funding of a leg, kept fresh while somebody asks; or why they are not known."""
         if dataset_of(symbol) is not None:
             return untold("a dataset holds no quotes and no funding")
         market, _ = self._running()
@@ -334,7 +346,7 @@ class Desk:
     def _computed(self, question: Question, looks: int) -> PairAnalysis:
         self.wait_until_warm()
         query = question.query
-        analysis = analyse_pair(query, self._series(query), in_full=question.in_full)
+        analysis = analyse_pair(query, self._series(query, query.params.sample_bars), in_full=question.in_full)
         return replace(analysis, verdict=in_context(analysis.verdict, looks=looks, stale=self._stale(query)))
 
     def _stale(self, query: PairQuery) -> str | None:
@@ -363,8 +375,8 @@ class Desk:
         # Of the feed's states only what the verdict says of them: a page need not be drawn anew for the rest.
         return id(history), history.version(query.y_symbol), history.version(query.x_symbol), self._stale(query)
 
-    def _series(self, query: PairQuery) -> PairSeries:
-        timeframe, limit = query.params.timeframe, query.params.sample_bars
+    def _series(self, query: PairQuery, limit: int) -> PairSeries:
+        timeframe = query.params.timeframe
         history = self._history_of(timeframe, limit, query.y_symbol, query.x_symbol)
         if timeframe is Timeframe.TICK:
             y, x = (history.newest_ticks(s, limit) for s in (query.y_symbol, query.x_symbol))

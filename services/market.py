@@ -163,7 +163,7 @@ class Market:
 
     def quiet_ms(self, symbol: str) -> int | None:
         """How long ago, by the exchange's clock, the newest trade held was; None where that is not known."""
-        newest_ms, now_ms = self.rings.of(symbol).last_time_ms, self._exchange_now_ms()
+        newest_ms, now_ms = self.rings.of(symbol).last_time_ms, self.exchange_now_ms()
         return None if newest_ms is None or now_ms is None else now_ms - newest_ms
 
     def _knowledge(self) -> Knowledge:
@@ -196,7 +196,7 @@ class Market:
             facts=lambda: dict(self.parts.feed.session.facts),
             newest_id=self._newest_id,
             arrivals=self._arrivals,
-            exchange_now_ms=self._exchange_now_ms,
+            exchange_now_ms=self.exchange_now_ms,
         )
 
     def _feed(self) -> None:
@@ -232,7 +232,8 @@ class Market:
         known = [self.rings.of(symbol).last_id, stored.last_id if stored is not None else None]
         return max((one for one in known if one is not None), default=None)
 
-    def _exchange_now_ms(self) -> int | None:
+    def exchange_now_ms(self) -> int | None:
+        """The exchange's clock, None while it is not known."""
         return None if self._clock_offset_ms is None else self._clock_offset_ms + self.parts.clock.monotonic_ms()
 
     def _know_exchange(self) -> None:

@@ -32,6 +32,7 @@ from analytics.status import (
     pair_state,
 )
 from analytics.stretches import Stretch
+from services.alerting import Alerting
 from services.keeping import Keeping
 from storage.kept_memory import MemoryKeptStore
 from tests.fakes import FakeClock
@@ -99,6 +100,8 @@ class FakeDesk:
     def __init__(self, held: int = 1_800, now: Callable[[], int] | None = None) -> None:
         self.held = held
         self.keeping = Keeping(MemoryKeptStore(), FakeClock(START_MS), (QUERY.y_symbol, QUERY.x_symbol))
+        self.alert_book = self.keeping.alerts
+        self.era = 1
         self.listed = LISTINGS
         self.subscribed: list[str] = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
         self.asked: list[str] = []
@@ -122,6 +125,8 @@ class FakeDesk:
                 "SOLUSDT": self._symbol("SOLUSDT", 151.07, 24.3),
             },
         )
+
+        self.alerting = Alerting(self, self.alert_book, FakeClock(START_MS))  # `beat` judges the rules, by hand
 
     @staticmethod
     def _symbol(name: str, price: float, rate: float) -> SymbolStatus:
@@ -175,6 +180,24 @@ class FakeDesk:
         if (query, self.held) not in self._answers:
             self._answers = {(query, self.held): self._computed(query)}
         return self._answers[query, self.held]
+
+    analysis = live
+
+    def exchange_now_ms(self) -> int | None:
+        return self._now()
+
+    def follow(self, query: PairQuery, before: object) -> object:
+        self.watch(query.y_symbol, query.x_symbol)
+        return self
+
+    def past(self, query: PairQuery, rows: int) -> tuple[PairSeries, tuple[Stretch, ...]]:
+        return self._rows(replace(query, params=replace(query.params, lookback_bars=rows))), self.stretched
+
+    def costs_of(self, analysis: PairAnalysis) -> PairCosts:
+        return self.costs(analysis.query)
+
+    def terms(self, symbol: str) -> LegTerms:
+        return self._terms(63_958.4 if symbol == QUERY.y_symbol else 3_424.18, self._now())
 
     def study(self, query: PairQuery) -> PairAnalysis:
         self.studied += 1
