@@ -163,6 +163,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     const mine = ["entry", "exit", "stop"].map((name) => `${name}=${Number(levels[name].toFixed(4))}`);
     window.dash_clientside.set_props("url", { search: `?${[...others, ...mine].join("&")}` });
     placeLevels();
+    own().offerAlert(level, levels);
   }
 
   const levelMoves = () => Boolean(moved) && moved.by === "hand";

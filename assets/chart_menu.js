@@ -51,11 +51,18 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     const pointed = pane && pane.name === "zscore" && pane.range && byHand ? own().valueAt(pane, spot.top) : null;
     return [
       ...entryChoice(pointed ?? (zscore && zscore.value)),
+      ...alertsAt(pane, spot, byHand, zscore),
       ...read.map((one) => copyChoice(model, one, time)),
       ["Copy link to this view", () => copy(window.location.href, "The link to this view")],
       ...(own().behind(model) ? [["Go to the newest", () => own().newest(model)]] : []),
       ...(own().rangeNow().kind === "all" ? [] : [["Reset zoom", () => own().reset()]]),
     ];
+  }
+
+  /* At the height of the hand; keys have no height, and mean the z-score at the cursor. */
+  function alertsAt(pane, spot, byHand, zscore) {
+    if (!byHand) return own().alertChoices("zscore", zscore && zscore.value);
+    return pane && pane.range ? own().alertChoices(pane.name, own().valueAt(pane, spot.top)) : [];
   }
 
   /* Only where it can be one: between exit and stop. */

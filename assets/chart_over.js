@@ -32,6 +32,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     own().placeCursor();
     own().placeLevels();
     own().placeSigns(model);
+    own().placeFirings();
   }
 
   function paneOf(model, area, ranges, [name, bottom, top]) {

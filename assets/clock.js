@@ -54,7 +54,7 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   function awake(now) {
     if (now - triedAt < RETRY_MS) return;
     triedAt = now;
-    for (const timer of ["pulse", "data-timer", "relate-timer", "costs-timer"]) window.dash_clientside.set_props(timer, { disabled: false });
+    for (const timer of ["pulse", "data-timer", "relate-timer", "costs-timer", "alerts-timer"]) window.dash_clientside.set_props(timer, { disabled: false });
   }
 
   /* The server has something new to say of its data. */

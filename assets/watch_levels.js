@@ -5,10 +5,12 @@ window.pairwatch = window.pairwatch || {};
   const glances = window.pairwatch.glances;
   let text = "Pairwatch";
   let shown = -1;
+  let fires = 0; // alerts that fire now: they come before pairs at a level
   let plain = null; // the icon as the page came with it
 
   function named() {
-    document.title = shown > 0 ? `(${shown}) ${text}` : text;
+    const count = fires ? `(${fires} firing) ` : shown > 0 ? `(${shown}) ` : "";
+    document.title = `${count}${text}`;
   }
 
   /* The one way to name the tab: the count of pairs at a level stands before it. */
@@ -17,9 +19,19 @@ window.pairwatch = window.pairwatch || {};
     named();
   };
 
+  /* How many alerts fire now. */
+  window.pairwatch.firing = (count) => {
+    if (count === fires) return;
+    fires = count;
+    named();
+    icon();
+  };
+
   const colour = (role) => getComputedStyle(document.documentElement).getPropertyValue(`--${role}`).trim();
 
-  function icon(count) {
+  /* A square counts what fires, a circle the pairs at a level. */
+  function icon() {
+    const count = fires || Math.max(shown, 0);
     const link = document.querySelector("link[rel=icon]");
     if (!link) return;
     plain = plain || link.getAttribute("href");
@@ -31,7 +43,8 @@ window.pairwatch = window.pairwatch || {};
     const drawn = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
       <rect width="32" height="32" rx="7" fill="${colour("panel")}"/>
       <path d="M3 21 10 12 16 18 27 6" fill="none" stroke="${colour("y")}" stroke-width="3"/>
-      <circle cx="21" cy="21" r="11" fill="${colour("mind")}"/>
+      ${fires ? `<rect x="10" y="10" width="22" height="22" rx="3" fill="${colour("bad")}"/>`
+        : `<circle cx="21" cy="21" r="11" fill="${colour("mind")}"/>`}
       <text x="21" y="27" font-family="sans-serif" font-size="${word.length > 1 ? 13 : 17}" font-weight="700"
         text-anchor="middle" fill="${colour("ground")}">${word}</text></svg>`;
     link.href = `data:image/svg+xml,${encodeURIComponent(drawn)}`;
@@ -109,7 +122,7 @@ window.pairwatch = window.pairwatch || {};
     if (rows.length === shown) return;
     shown = rows.length;
     named();
-    icon(shown);
+    icon();
   }
 
   glances.onRows(show);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import Dash
 
 from callbacks import (
+    alerts,
     chart,
     chart_controls,
     costs,
@@ -45,3 +46,4 @@ def register_all(app: Dash, desk: Door) -> None:
     settings.register(app, desk)
     workspaces.register(app, desk)
     watchlist.register(app, desk)
+    alerts.register(app, desk)

@@ -47,26 +47,29 @@ def register(app: Dash, desk: Door) -> None:
     @app.callback(
         Output(ids.VERSION, "data"),
         Output(ids.KEPT_VERSION, "data"),
+        Output(ids.ALERT_VERSION, "data"),
         *_FEED_OUTPUTS,
         Input(ids.PULSE, "n_intervals"),
         Input(ids.QUERY, "data"),
         State(ids.PAGE, "data"),
         State(ids.VERSION, "data"),
         State(ids.KEPT_VERSION, "data"),
+        State(ids.ALERT_VERSION, "data"),
         State(ids.FEED, "data"),
         running=RUNNING,
     )
     async def pulse(
-        _n: int, held: str | None, page: str, drawn: dict[str, Any] | None, known: int | None, shown: dict[str, Any]
+        _n: int, held: str | None, page: str, drawn: Any, kept: int | None, alerts: int | None, shown: dict[str, Any]
     ) -> Any:
         if held is None:
             raise PreventUpdate
         query = parsed(held, desk.default_query())
-        version, status, refusal, kept = await desk.ask(_news, desk, query, seen=page == PAIR.name)
+        version, status, refusal, *grown = await desk.ask(_news, desk, query, seen=page == PAIR.name)
         newest = {"query": held, "version": version}
         told = _told(status, query, desk.listings(), shown, refusal)
         drawing = no_update if version is None or newest == drawn else newest
-        return (drawing, no_update if kept == known else kept, *told)
+        known = zip(grown, (kept, alerts), strict=True)
+        return (drawing, *(no_update if now == before else now for now, before in known), *told)
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("pairwatch", "namePage"),
@@ -75,25 +78,25 @@ def register(app: Dash, desk: Door) -> None:
     )
 
 
-def _news(desk: Door, query: PairQuery, *, seen: bool) -> tuple[int | None, MarketStatus, str | None, int]:
+def _news(desk: Door, query: PairQuery, *, seen: bool) -> tuple[int | None, MarketStatus, str | None, int, int]:
     """The newest version, None while there is nothing to draw; the feed's state; why this pair cannot be shown;
-    the version of what is kept.
+    the versions of what is kept and of what is told of alerts.
 
     seen: whether the pair's page is in front; else nothing is computed for it.
 
     Asking for the answer itself, and not for its version alone, is what keeps it fresh: the Desk renews only what
     somebody looks at. A leg is subscribed anew when the source has switched to a market that did not know it.
     """
-    status, kept = desk.status(), desk.keeping.version
+    status, kept, alerts = desk.status(), desk.keeping.version, desk.alerting.version
     if not seen or not (status.symbols or dataset_of(query.y_symbol)):
-        return None, status, None, kept
+        return None, status, None, kept, alerts
     try:
         if not {query.y_symbol, query.x_symbol} <= status.symbols.keys():
             desk.watch(query.y_symbol, query.x_symbol)
         desk.live(query)
     except PairwatchError as error:
-        return None, status, str(error), kept
-    return desk.version(query), status, None, kept
+        return None, status, str(error), kept, alerts
+    return desk.version(query), status, None, kept, alerts
 
 
 def _told(

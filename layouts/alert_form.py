@@ -56,9 +56,8 @@ def blank_draft(query: PairQuery, bases: Mapping[str, str], begin: Mapping[str, 
     """A form for a new rule on a pair. begin: of its condition, where the chart has said something: metric, operator,
     threshold and leave as numbers.
     """
-    entry = {"metric": "zscore", "operator": "abs>=", "threshold": 2.0, "leave": 1.5, "symbol": None} | dict(
-        begin or {}
-    )
+    entry: dict[str, Any] = {"metric": "zscore", "operator": "abs>=", "threshold": 2.0, "leave": 1.5, "symbol": None}
+    entry |= begin or {}
     condition = Condition(
         metric=_choice(str(entry["metric"]), METRICS, "metric"),
         operator=_choice(str(entry["operator"]), OPERATORS, "operator"),

@@ -31,6 +31,7 @@ def cards_column() -> html.Section:
             _adf(),
             _card(ids.COSTS_CARD, "Costs", "card--costs"),
             html.Section(id=ids.AT_LEVEL, className="card card--at-level", **aria(label="Pairs at a level")),
+            html.Section(id=ids.ALERT_FIRING, className="card card--firing", **aria(label="Alerts that fire now")),
             _adf_dialog(),
             dcc.Interval(id=ids.COSTS_TIMER, interval=COSTS_MS),
             Held(id=ids.COSTED),

@@ -28,6 +28,7 @@ def chart_overlay() -> html.Div:
                 **aria(label="Chart", roledescription="chart", description=_KEYS),
             ),
             html.Div(className="chart__select", **unseen()),
+            html.Div(className="chart__fired", **unseen()),
             html.Div(className="cross", **unseen()),
             html.Div(className="cross__level", **unseen()),
             html.Div(className="cross__time", **unseen()),

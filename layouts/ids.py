@@ -23,6 +23,7 @@ PREFER: Final = "prefer"  # {field: value, ..., "at"}: what the user wants chang
 ALL_TESTS: Final = "all-tests"  # the verdict's way to Diagnostics
 TO_PAIR: Final = "to-pair"
 TO_WATCHLIST: Final = "to-watchlist"
+TO_ALERTS: Final = "to-alerts"
 TO_DIAGNOSTICS: Final = "to-diagnostics"
 TO_DATA: Final = "to-data"
 TO_SETTINGS: Final = "to-settings"
@@ -147,6 +148,33 @@ GRID: Final = "watch-grid"  # where the grid of all pairs comes to stand
 GRID_FILTER: Final = "grid-filter"
 GRID_CSV: Final = "grid-csv"
 GRID_NOTE: Final = "grid-note"
+
+# Alerts: on every page, and their own.
+ALERT_VERSION: Final = "alert-version"  # a number that grows with whatever a page must tell of alerts
+ALERT_HEARD: Final = "alert-heard"  # up to where this page has heard the news of them
+ALERT_NEWS: Final = "alert-news"  # {"firing", "told", "missed"}: what fires now, and what has just been told
+ALERT_BANNER: Final = "alert-banner"
+ALERT_TOASTS: Final = "alert-toasts"
+ALERT_FIRING: Final = "alert-firing"  # what fires now, in the foot of the right column
+ALERT_WISH: Final = "alert-wish"  # {"do", ..., "at"}: what the user wants done
+ALERT_DONE: Final = "alert-done"  # {"told", "wrong", "removal", "draft", "refused", "at"}: what came of it
+ALERT_TRIAL: Final = "alert-trial"  # {"draft", "at"}: a form whose record is asked for
+ALERT_TRIED: Final = "alert-tried"  # {"words", "marks", "view", "at"}
+ALERT_FORM: Final = "alert-form"
+ALERT_CHANNEL_FORM: Final = "alert-channel-form"
+ALERTS_TIMER: Final = "alerts-timer"
+ALERT_VIEW: Final = "alert-view"  # {"sort", "down", "find", "rule", "kind", "before"}: what the page shows
+ALERT_SHOWN: Final = "alert-shown"  # {part: mark} of what it shows now
+ALERT_NOTE: Final = "alert-note"
+ALERT_TOLD: Final = "alert-told"
+ALERT_FIND: Final = "alert-find"
+ALERT_ROWS: Final = "alert-rows"
+ALERT_HISTORY_HEAD: Final = "alert-history-head"
+ALERT_HISTORY: Final = "alert-history"
+ALERT_CHANNELS: Final = "alert-channels"
+ALERT_SOUND: Final = "alert-sound"
+ALERT_DESKTOP: Final = "alert-desktop"
+ALERT_HERE: Final = "alert-here"  # what this browser does when something fires
 
 # The Data page.
 DATA_TIMER: Final = "data-timer"

@@ -15,7 +15,15 @@ from layouts.navigation import PAGES
 TIMEFRAMES: Final = dict(
     zip("123456", (Timeframe.S1, Timeframe.M1, Timeframe.M5, Timeframe.M15, Timeframe.H1, Timeframe.D1), strict=True)
 )
-_PAGE_KEYS: Final = {"pair": "p", "watchlist": "w", "data": "d", "diagnostics": "x", "settings": "s", "help": "h"}
+_PAGE_KEYS: Final = {
+    "pair": "p",
+    "watchlist": "w",
+    "alerts": "a",
+    "data": "d",
+    "diagnostics": "x",
+    "settings": "s",
+    "help": "h",
+}
 _NAMES: Final = {" ": "Space"}
 
 # Where keys do what they say.
@@ -54,6 +62,7 @@ def _table() -> tuple[Key, ...]:
             for key, timeframe in TIMEFRAMES.items()
         ),
         Key(("f",), PAIR, "Make the pair a favourite, or not any more", ("call", "starShown")),
+        Key(("a",), PAIR, "New alert on this pair, at the cursor's z-score", ("call", "alertAtCursor")),
         Key((" ",), CHART, "Hold still, and go on", ("call", "togglePause")),
         Key(("r",), CHART, "Reset the zoom", ("call", "resetZoom")),
         Key(("←", "→"), CHART, "Move the cursor, once the chart has the focus; with Shift ten rows"),

@@ -34,6 +34,7 @@ class Page:
 
 PAIR: Final = Page("pair", "/", "Pair", "pair", has_controls=True)
 WATCHLIST: Final = Page("watchlist", "/watchlist", "Watchlist", "list")
+ALERTS: Final = Page("alerts", "/alerts", "Alerts", "alerts", timer=ids.ALERTS_TIMER)
 DIAGNOSTICS: Final = Page(
     "diagnostics", "/diagnostics", "Diagnostics", "pulse", has_controls=True, timer=ids.RELATE_TIMER
 )
@@ -42,7 +43,7 @@ SETTINGS: Final = Page("settings", "/settings", "Settings", "settings")
 
 HELP: Final = Page("help", "/help", "Help", "help")
 
-PAGES: Final = (PAIR, WATCHLIST, DIAGNOSTICS, DATA, SETTINGS, HELP)
+PAGES: Final = (PAIR, WATCHLIST, ALERTS, DIAGNOSTICS, DATA, SETTINGS, HELP)
 
 
 def page_at(path: str | None) -> Page | None:

@@ -8,6 +8,7 @@ from analytics.kept import Preferences
 from analytics.market import Listing, PairQuery
 from layouts.controls import controls, listed_mark
 from layouts.keys import keys_sheet
+from layouts.pages.alerts import alert_dialogs, alerts_page
 from layouts.pages.data import data_page
 from layouts.pages.help import help_page
 from layouts.pages.pair import pair_page
@@ -22,5 +23,14 @@ def screen(listings: tuple[Listing, ...], query: PairQuery, preferences: Prefere
     """What the browser is given first, preferences and all: a page that had to ask for them would wait twice."""
     told = {"mark": 0, "word": "", "stale": False, "second": 0}
     feed = {**told, "listed": listed_mark(listings), "lost": {}, "states": 0}
-    pages = [pair_page(), watchlist_page(), relation_page(), data_page(query), settings_page(preferences), help_page()]
-    return shell(controls(query), pages, feed, [symbol_search(listings), keys_sheet()], preferences)
+    pages = [
+        pair_page(),
+        watchlist_page(),
+        alerts_page(),
+        relation_page(),
+        data_page(query),
+        settings_page(preferences),
+        help_page(),
+    ]
+    dialogs = [symbol_search(listings), keys_sheet(), *alert_dialogs()]
+    return shell(controls(query), pages, feed, dialogs, preferences)

@@ -14,6 +14,7 @@ from layouts.held import Held
 from layouts.keys import key_table
 from layouts.look import AT_FIRST
 from layouts.navigation import DATA, PAGES, routes
+from layouts.pages.alerts import alert_movers
 from layouts.workspaces import workspaces_menu
 
 PULSE_MS: Final = 500
@@ -51,6 +52,7 @@ def shell(
             ),
             html.Div(id=ids.LOST, className="banner banner--none", role="alert"),
             html.Div(id=ids.BANNER, className="banner banner--none", role="status"),
+            html.Div(id=ids.ALERT_BANNER, className="banner banner--none", role="status"),
             html.Div(id=ids.NOTICE, className="notice", role="alert"),
             html.Div([_rail(), *pages], className="below"),
             html.Footer(id=ids.FOOT, className="foot"),
@@ -129,4 +131,5 @@ def _movers(feed: dict[str, Any], preferences: Preferences) -> list[Any]:
         Held(id=ids.DRAWING, tells="draw"),
         Held(id=ids.TITLE, tells="namePair"),
         Held(id=ids.FEED, data=feed, tells="hearFeed"),
+        *alert_movers(),
     ]
