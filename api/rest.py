@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from analytics.errors import PairwatchError
 from analytics.market import PairParams, PairQuery, Timeframe
 from analytics.status import Diagnostics, MarketStatus, StoreFacts
+from api.alerts import alert_routes
 from api.data import data_routes
 from api.datasets import dataset_routes, upload_route
 from api.errors import error_body
@@ -39,6 +40,7 @@ def rest_routes(desk: Desk, clock: Clock, version: str) -> APIRouter:
     routes.include_router(dataset_routes(desk))
     routes.include_router(kept_routes(desk, clock))
     routes.include_router(watch_row_routes(desk))
+    routes.include_router(alert_routes(desk, clock))
 
     @routes.post("/api/analytics/snapshot", tags=["analytics"])
     @routes.post("/api/analytics/snapshot/", include_in_schema=False)
