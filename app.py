@@ -38,12 +38,18 @@ def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -
 
     clock = SystemClock()
     desk = open_desk(settings, clock)
-    pulse = Pulse(desk.refresh, settings.beats_per_s)
+
+    def refresh() -> None:
+        desk.refresh()
+        desk.alerting.wake()  # behind the screen: what it has computed serves the alerts too
+
+    pulse = Pulse(refresh, settings.beats_per_s)
     sources = Sources(settings, clock, desk, pulse)
     sources.open()
 
     def stop() -> None:
         pulse.stop()
+        desk.alerting.stop()
         desk.close()
         sources.stop()
 
@@ -52,6 +58,7 @@ def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -
         sources.start()
         desk.start_warm_up()
         pulse.start()
+        desk.alerting.start(settings.beats_per_s)
         listening()
         yield
         await asyncio.to_thread(stop)

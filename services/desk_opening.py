@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.alert_book import AlertBook
 from services.data_folder import datasets_folder, kept_database
 from services.datasets import Datasets
+from services.delivery.opening import open_sender
 from services.desk import Desk
 from services.keeping import Keeping
 from services.ports import Clock
@@ -20,4 +21,5 @@ def open_desk(settings: Settings, clock: Clock) -> Desk:
     alerts = AlertBook(SqlAlertStore(kept), clock)
     keeping = Keeping(SqlKeptStore(kept), clock, settings.first_pair, alerts)
     datasets = Datasets(datasets_folder(settings), clock, spare_bytes=settings.spare_mib << 20)
-    return Desk(clock, settings.first_pair, keeping, datasets)
+    sender = open_sender(alerts, clock, local=settings.allow_local_webhooks)
+    return Desk(clock, settings.first_pair, keeping, datasets, sender)
