@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from analytics.errors import BadInput, StoreError
@@ -28,7 +28,7 @@ def register(app: Dash, desk: Door) -> None:
         State(ids.WATCHLIST, "data"),
     )
     async def star(_version: int | None, pressed: dict[str, Any] | None, held: str | None, shown: str | None) -> Any:
-        told = ""
+        told: Any = no_update  # what a press has just said stays, though it changes what is kept
         try:
             if ctx.triggered_id == ids.STAR and pressed and held:
                 view = parsed(held, desk.default_query())
