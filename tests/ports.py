@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from functools import cache
 
 
 def free_port() -> int:
@@ -20,3 +21,17 @@ def free_port() -> int:
         if sys.platform == "linux":
             holder.detach()
     return port
+
+
+def page_port() -> int:
+    """Where this process serves pages: always the same port, because a browser keeps what it has compiled of a page by
+    its address; another one while somebody listens there.
+    """
+    with socket.socket() as asker:
+        is_taken = asker.connect_ex(("127.0.0.1", _home_port())) == 0
+    return free_port() if is_taken else _home_port()
+
+
+@cache
+def _home_port() -> int:
+    return free_port()

@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from ingest.simulator import LocalExchange
-from tests.e2e.chromium import launched
+from tests.e2e.chromium import begun, begun_profile
 from tests.e2e.product import Product
 from tests.fakes import wait_until
 
@@ -20,6 +20,9 @@ from tests.fakes import wait_until
 _REPORT_BREACHES = """document.addEventListener('securitypolicyviolation', (breach) => {
   window.breachReported(`${breach.effectiveDirective} ${breach.blockedURI}`);
 });"""
+
+
+Wrongs = list[str]
 
 
 @dataclass(frozen=True)
@@ -52,61 +55,102 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """The system's browser. Ends with this package: while it runs, no other test could have an event loop."""
+def playwright() -> Iterator[Playwright]:
+    """Ends with this package: while it runs, no other test could have an event loop."""
     # Other tests run beside these; the time-out only ends what has failed already.
     expect.set_options(timeout=60_000)
-    with launched() as browser:
-        yield browser
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The system's browser, for whoever needs a fresh profile or another screen."""
+    browser = begun(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def profile(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[BrowserContext, Wrongs]]:
+    """One browser for all tests of this process, and the list of everything that goes wrong in it."""
+    context = begun_profile(playwright, tmp_path_factory.mktemp("profile"))
+    yield context, judged(context)
+    context.close()
 
 
 @pytest.fixture
-def watched_page(chromium: Browser) -> Iterator[Page]:
-    """A page, far from UTC, whose console, requests and answers are judged when the test is over."""
-    with opened_page(chromium) as (page, wrong):
+def watched_page(profile: tuple[BrowserContext, Wrongs]) -> Iterator[Page]:
+    """A page without a past, far from UTC, whose console, requests and answers are judged when the test is over."""
+    context, wrong = profile
+    with _fresh_tab(context) as page:
         yield page
-    assert wrong == []
+    assert _told(wrong) == []
 
 
 @pytest.fixture(scope="module")
-def one_tab(chromium: Browser) -> Iterator[tuple[Page, list[str]]]:
-    with opened_page(chromium) as tab:
-        yield tab
-
-
-@pytest.fixture
-def same_page(one_tab: tuple[Page, list[str]]) -> Iterator[Page]:
-    """The page of the test before, judged after each: a page that is loaded once is seconds cheaper than one a test."""
-    page, wrong = one_tab
-    yield page
-    told = wrong.copy()
-    wrong.clear()
-    assert told == []
-
-
-@pytest.fixture
-def lonely_page(chromium: Browser) -> Iterator[Page]:
-    """A page whose server may go away: the browser itself then writes errors to the console."""
-    with opened_page(chromium) as (page, wrong):
+def one_tab(profile: tuple[BrowserContext, Wrongs]) -> Iterator[Page]:
+    with _fresh_tab(profile[0]) as page:
         yield page
-    assert [one for one in wrong if one.startswith("foreign")] == []
+
+
+@pytest.fixture
+def same_page(one_tab: Page, profile: tuple[BrowserContext, Wrongs]) -> Iterator[Page]:
+    """The page of the test before, judged after each: a page that is loaded once is seconds cheaper than one a test."""
+    yield one_tab
+    assert _told(profile[1]) == []
+
+
+@pytest.fixture
+def lonely_page(profile: tuple[BrowserContext, Wrongs]) -> Iterator[Page]:
+    """A page whose server may go away: the browser itself then writes errors to the console."""
+    context, wrong = profile
+    with _fresh_tab(context) as page:
+        yield page
+    assert [one for one in _told(wrong) if one.startswith("foreign")] == []
 
 
 @contextmanager
-def opened_page(chromium: Browser) -> Iterator[tuple[Page, list[str]]]:
-    """A fresh profile, and the list of everything that went wrong in it."""
+def opened_page(chromium: Browser) -> Iterator[tuple[Page, Wrongs]]:
+    """A page of a profile of its own, and the list of everything that went wrong in it."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, timezone_id="America/New_York")
-    wrong: list[str] = []
-    # Judged on the context, and so in every tab that a test opens beside the first.
+    wrong = judged(context)
+    yield context.new_page(), wrong
+    context.close()
+
+
+def judged(context: BrowserContext) -> Wrongs:
+    """Grows with everything that goes wrong from now on, in every tab."""
+    wrong: Wrongs = []
     context.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type in {"error", "warning"} else None)
     context.on("weberror", lambda one: wrong.append(f"page error: {one.error}"))
     context.on("request", lambda r: wrong.append(f"foreign: {r.url}") if _is_foreign(r.url) else None)
     context.on("response", lambda r: wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
     context.expose_binding("breachReported", lambda _page, told: wrong.append(f"CSP: {told}"))
     context.add_init_script(_REPORT_BREACHES)
+    return wrong
+
+
+@contextmanager
+def _fresh_tab(context: BrowserContext) -> Iterator[Page]:
+    """A tab in front of nothing that other pages have left behind; it ends with every tab that it opened."""
+    before = list(context.pages)
     page = context.new_page()
-    yield page, wrong
-    context.close()
+    tab = context.new_cdp_session(page)
+    tab.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage,cookies,indexeddb"})
+    yield page
+    for one in context.pages:
+        if one not in before:
+            one.close()
+
+
+def _told(wrong: Wrongs) -> Wrongs:
+    """What went wrong since it was asked last."""
+    told = wrong.copy()
+    wrong.clear()
+    return told
 
 
 def _is_foreign(url: str) -> bool:

@@ -18,7 +18,7 @@ from callbacks.dashboard import create_dashboard
 from services.clock import SystemClock
 from services.desk import Desk
 from tests.fakes import wait_until
-from tests.ports import free_port
+from tests.ports import page_port
 from tests.screen_fake import FakeDesk
 
 _GO = """(address) => {
@@ -55,7 +55,7 @@ def served(desk: FakeDesk, port: int | None = None) -> Iterator[Faked]:
     first = desk.default_query()
     server.include_router(kept_routes(Desk(clock, (first.y_symbol, first.x_symbol), desk.keeping), clock))
     create_dashboard(server, desk)
-    chosen = port or free_port()
+    chosen = port or page_port()
     # Pages that are still open hold their connections, hence the limit.
     settings = uvicorn.Config(server, host="127.0.0.1", port=chosen, log_level="warning", timeout_graceful_shutdown=2)
     web = uvicorn.Server(settings)

@@ -16,7 +16,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from tests.fakes import wait_until
-from tests.ports import free_port
+from tests.ports import page_port
 
 HOME = Path(__file__).resolve().parents[2]
 # A proxy variable of the machine must not swallow loopback.
@@ -29,7 +29,7 @@ class Product:
     def __init__(
         self, *flags: str, data_dir: Path, environment: dict[str, str] | None = None, port: int | None = None
     ) -> None:
-        self.port = port or free_port()
+        self.port = port or page_port()
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "app.py", "--port", str(self.port), "--data-dir", str(data_dir), "--no-browser"]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PAIRWATCH_")}
@@ -66,9 +66,9 @@ class Product:
         self._said.seek(0)
         return self._said.read().decode()
 
-    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    def ask(self, path: str, body: dict[str, Any] | None = None, *, method: str | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = Request(self.url + path, data=data, headers={"Content-Type": "application/json"})
+        request = Request(self.url + path, data=data, headers={"Content-Type": "application/json"}, method=method)
         with _OPENER.open(request, timeout=60) as answer:
             return json.loads(answer.read(), parse_constant=_not_json)
 

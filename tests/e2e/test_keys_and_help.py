@@ -81,6 +81,7 @@ def test_the_search_opens_a_pair_from_a_page_that_shows_none(watched_page: Page,
     page.keyboard.press("s")  # there is nothing to swap here
     expect(page.locator("dialog[open]")).to_have_count(1)
     page.keyboard.type("ol")
+    expect(page.locator("dialog[open]").get_by_role("option").first).to_contain_text("SOLUSDT")
     page.keyboard.press("Enter")
     expect(page.locator(".page--pair")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/\?pair=SOLUSDT-ETHUSDT"))

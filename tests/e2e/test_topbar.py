@@ -44,7 +44,7 @@ def test_the_badge_tells_of_both_legs_and_leads_to_the_data(watched_page: Page, 
     badge = page.locator(f"#{ids.BADGE}")
     badge.focus()
     page.keyboard.press("Enter")
-    expect(panel).to_contain_text(re.compile(r"BTCUSDT\s*LIVE\s*0\.1 s ago\s*38 ms\s*84 msg/s\s*none"))
+    expect(panel).to_contain_text(re.compile(r"BTCUSDT\s*LIVE\s*0\.1 s ago\s*—\s*38 ms\s*84 msg/s\s*none"))
     stale = replace(faked.desk.feed.symbols["ETHUSDT"], state="STALE", age_ms=12_400, reason="no data for 12 s")
     faked.desk.feed = replace(faked.desk.feed, symbols={**faked.desk.feed.symbols, "ETHUSDT": stale})
     expect(badge).to_contain_text("STALE")
