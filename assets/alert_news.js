@@ -151,12 +151,12 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   }
 
   function pop(one) {
-    const close = window.pairwatch.fields.button("×", () => gone(toast), "toast__close");
+    const close = window.pairwatch.fields.button("×", () => gone(toast), "note__close");
     close.setAttribute("aria-label", `Close: ${one.pair} ${one.word}`);
-    const open = window.pairwatch.fields.button(one.pair, () => window.pairwatch.openRow(one.view), "toast__pair");
+    const open = window.pairwatch.fields.button(one.pair, () => window.pairwatch.openRow(one.view), "note__pair");
     open.setAttribute("aria-label", `Open ${one.pair}`);
     const word = make("b", `tone--${one.tone}`, sign(one.shape, one.tone), one.late ? `${one.word}, late` : one.word);
-    const toast = make("div", "toast", make("div", "toast__head", word, open, close), make("p", "toast__text", one.text));
+    const toast = make("div", "note", make("div", "note__head", word, open, close), make("p", "note__text", one.text));
     home().append(toast);
     stay(toast, STAYS_MS[one.kind]);
   }
@@ -172,25 +172,25 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
 
   function gone(toast) {
     toast.remove();
-    if (!home().querySelector(".toast")) more = 0;
+    if (!home().querySelector(".note")) more = 0;
     trim();
   }
 
   /* The newest three stand, the rest is counted. */
   function trim() {
-    const toasts = [...home().querySelectorAll(".toast")];
+    const toasts = [...home().querySelectorAll(".note")];
     for (const old of toasts.slice(0, -MOST)) {
       old.remove();
       more += 1;
     }
-    home().querySelector(".toasts__more")?.remove();
+    home().querySelector(".notes__more")?.remove();
     if (!more) return;
     const words = `and ${more} more in the history`;
     home().append(window.pairwatch.fields.button(words, () => {
       more = 0;
       trim();
       window.dash_clientside.pairwatch.goTo("/alerts");
-    }, "toasts__more"));
+    }, "notes__more"));
   }
 
   window.addEventListener("DOMContentLoaded", () => {

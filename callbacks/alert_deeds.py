@@ -37,14 +37,15 @@ def done(desk: Door, wish: Mapping[str, Any], held: str | None) -> dict[str, Any
 
 
 def tried(desk: Door, trial: Mapping[str, Any]) -> dict[str, Any]:
-    """What the rule in the form would have done, and its firings for the chart; nothing while it cannot be a rule."""
+    """What the rule in the form would have done, and its firings for the chart; else why there is no record."""
+    untold = {"marks": [], "view": trial["draft"]["view"], "at": trial["at"]}
     rule = rule_typed(trial["draft"], desk.default_query(), desk.status().now_ms)
     if isinstance(rule, Refused):
-        return {"words": "", "marks": [], "view": trial["draft"]["view"], "at": trial["at"]}
+        return untold | {"words": f"No record yet. {next(iter(rule.fields.values()))}"}
     try:
         record = desk.alerting.record_of(rule)
     except PairwatchError as error:
-        return {"words": _sentence(str(error)), "marks": [], "view": trial["draft"]["view"], "at": trial["at"]}
+        return untold | {"words": _sentence(str(error))}
     marks = record_facts(record) if isinstance(record, TrackRecord) else []
     return {"words": record_words(record), "marks": marks, "view": written(rule.query), "at": trial["at"]}
 
@@ -166,6 +167,8 @@ def _minute(text: str) -> int:
 
 def _at_channel_field(told: str) -> tuple[str, str]:
     """The field of the channel's form that a check names, and the sentence."""
+    if told.startswith("a signing secret"):
+        return "signing", _sentence(told)
     field, colon, sentence = told.partition(": ")
     known = {
         "url": "url",

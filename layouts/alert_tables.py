@@ -15,7 +15,7 @@ from analytics.alert_words import condition_text, metric_text, number_text
 from analytics.alerts import AlertEvent, Condition, EventKind
 from layouts import numbers
 from layouts.address import written
-from layouts.alert_texts import KIND_LOOKS, OFF_LOOK, WORD_LOOKS, pair_words, rule_words
+from layouts.alert_texts import KIND_LOOKS, OFF_LOOK, WORD_LOOKS, pair_words, rule_words, span_text
 from layouts.aria import aria, data
 from layouts.marks import mark
 from layouts.moments import stamp
@@ -176,9 +176,9 @@ def _ways(row: AlertRow) -> list[html.Div]:
     rule = row.rule
     told = [
         "on bar close" if rule.evaluation == "bar_close" else "",
-        f"for {numbers.duration(rule.hold_ms)}" if rule.hold_ms else "",
-        f"rests {numbers.duration(rule.cooldown_ms)}" if rule.cooldown_ms else "",
-        f"again every {numbers.duration(rule.repeat_ms)}" if rule.repeat_ms else "",
+        f"for {span_text(rule.hold_ms)}" if rule.hold_ms else "",
+        f"rests {span_text(rule.cooldown_ms)}" if rule.cooldown_ms else "",
+        f"again every {span_text(rule.repeat_ms)}" if rule.repeat_ms else "",
         f"at most {rule.most_per_hour} an hour" if rule.most_per_hour else "",
         f"to {', '.join(rule.channels)}" if rule.channels else "",
     ]

@@ -63,7 +63,7 @@ def alert_dialogs() -> list[Any]:
     return [
         _dialog(ids.ALERT_FORM, "Alert"),
         _dialog(ids.ALERT_CHANNEL_FORM, "Channel"),
-        html.Div(id=ids.ALERT_TOASTS, className="toasts", role="status", **aria(live="polite", label="Alerts")),
+        html.Div(id=ids.ALERT_TOASTS, className="notes", role="status", **aria(live="polite", label="Alerts")),
         html.Div(id=ids.ALERT_TOLD, className="alerts__told", role="status"),
     ]
 
@@ -86,7 +86,7 @@ def _finder() -> html.Div:
                 type="search",
                 placeholder="name or pair",
                 autoComplete="off",
-                className="watch__filter",
+                className="alerts__find",
             ),
         ],
         className="panel__form",
