@@ -45,6 +45,7 @@ class Catching:
         self._market = market
         self._clock = clock
         self._fresh: set[int] = set()
+        self._first_ms: dict[int, int] = {}
         self._seen_ms: dict[int, int] = {}
         self._since_ms: dict[_Group, int] = {}
         self._looked_ms: dict[_Group, int] = {}
@@ -71,7 +72,7 @@ class Catching:
     def begin(self, standings: Mapping[int, Standing]) -> None:
         """The rules stand so since a run before, or since another market ran."""
         self._fresh = {rule_id for rule_id, one in standings.items() if one.at_ms is not None}
-        self._seen_ms, self._since_ms, self._looked_ms = {}, {}, {}
+        self._first_ms, self._seen_ms, self._since_ms, self._looked_ms = {}, {}, {}, {}
         with self._lock:
             self._waits, self._unseen = {}, {}
             self._version += 1
@@ -100,7 +101,9 @@ class Catching:
             return False
         from_ms = max(before.at_ms, self._seen_ms.get(rule.id, 0))
         if not _is_missed(rule, from_ms, reading, analysis, fresh=rule.id in self._fresh):
-            self._done(rule.id, reading.at_ms)
+            # Of a start the first readings may rest on the trades of before; only a newer one closes the gap.
+            if rule.id not in self._fresh or reading.at_ms > self._first_ms.setdefault(rule.id, reading.at_ms):
+                self._done(rule.id, reading.at_ms)
             return False
         why = why_not_replayed(rule)
         if why is None:

@@ -195,6 +195,22 @@ def test_what_was_missed_is_told_late_and_in_order() -> None:
         assert case.word() == "Normal"
 
 
+def test_a_start_that_hears_before_it_sees_trades_still_looks_back() -> None:
+    """The first message after a start need not be a trade: the rule is judged by old trades first."""
+    with alert_case() as case:
+        case.alerting.add(rule())
+        case.trade(209.0)
+        case.alerting.stop()
+        again(case)
+        for symbol in PAIR:
+            case.heard(symbol)
+        case.alerting.beat()
+        for price in (211.0, 212.0, 204.0, 203.0, 203.0, 203.0):
+            case.trade(price, beat=False)
+        case.trade(203.0)
+        assert case.told() == [("fired", "1-1-fired"), ("resolved", "1-1-resolved")]
+
+
 def test_what_cannot_be_replayed_says_which_time_was_not_seen() -> None:
     with alert_case() as case:
         case.alerting.add(rule(Condition("tick_age", ">", 5_000.0)))
