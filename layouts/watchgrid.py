@@ -20,7 +20,7 @@ _NUMBERS: Final[tuple[tuple[str, str, int, Definition], ...]] = (
     ("q", "q", 86, terms.Q_VALUE),
     ("p", "p", 86, terms.ENGLE_GRANGER),
     ("half_life", "Half-life", 96, terms.HALF_LIFE),
-    ("correlation", "Correlation", 106, terms.CORRELATION),
+    ("correlation", "Correlation", 104, terms.CORRELATION),
     ("beta", "β", 96, terms.HEDGE_RATIO),
     ("clean", "Clean", 84, terms.CLEAN_SHARE),
 )
@@ -61,8 +61,9 @@ def _columns() -> list[dict[str, Any]]:
     }
     spark = {
         "field": "spark",
-        "headerName": "z of the window",
-        "width": 112,
+        "headerName": "z trail",
+        "headerTooltip": "z over the window",
+        "width": 100,
         "sortable": False,
         "cellDataType": False,
         "getQuickFilterText": {"function": "watchNothing(params)"},
@@ -76,8 +77,8 @@ def _columns() -> list[dict[str, Any]]:
         "tooltipField": "headline",
         "cellRenderer": "WatchVerdict",
     }
-    how = {"field": "settings", "headerName": "Settings", "width": 92}
-    state = {"field": "state", "headerName": "State", "width": 130, "cellRenderer": "WatchState"}
+    how = {"field": "settings", "headerName": "Settings", "width": 88}
+    state = {"field": "state", "headerName": "State", "width": 122, "cellRenderer": "WatchState"}
     # Never seen: what the file has beside the columns.
     told = [
         {"field": "symbols", "headerName": "Symbols", "hide": True},

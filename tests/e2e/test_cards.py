@@ -135,7 +135,7 @@ def test_adf_runs_into_a_dialog_that_escape_closes(faked: Faked, watched_page: P
 def test_a_number_too_old_is_grey_and_shows_its_age(faked: Faked, watched_page: Page) -> None:
     page = opened(watched_page, faked)
     label = page.locator(f"#{ids.SPREAD_CARD} .card__label")
-    aged = "it => getComputedStyle(it, '::after').content"
+    aged = "it => getComputedStyle(it, '::before').content"
     assert label.evaluate(aged) == "none"
     legs = {name: replace(leg, age_ms=12_400, state="STALE") for name, leg in faked.desk.feed.symbols.items()}
     faked.desk.feed = replace(faked.desk.feed, symbols=legs)
