@@ -168,7 +168,7 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
   function alertTried(told) {
     if (!dialog().open || told.at !== asked) return;
     form().querySelector(".alert-form__record").textContent = told.words;
-    window.dash_clientside.pairwatch.chart.showFirings(told.marks, told.view);
+    window.dash_clientside.pairwatch.chart.showFirings(told.marks);
   }
 
   function save(event) {
@@ -179,7 +179,7 @@ window.dash_clientside.pairwatch = Object.assign(window.dash_clientside.pairwatc
 
   /* The marks on the chart belong to the form that is open. */
   document.addEventListener("close", (event) => {
-    if (event.target.id === "alert-form") window.dash_clientside.pairwatch.chart.showFirings([], null);
+    if (event.target.id === "alert-form") window.dash_clientside.pairwatch.chart.showFirings([]);
   }, true);
 
   return { openAlertForm, alertTried };

@@ -60,20 +60,15 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     offering = setTimeout(() => offer.isConnected && home.replaceChildren(), OFFERED_MS);
   }
 
-  const alike = (view) => {
-    const [one, other] = [view, window.location.search].map((search) => new URLSearchParams(search));
-    return one.get("pair") === other.get("pair") && (one.get("tf") ?? "1s") === (other.get("tf") ?? "1s");
-  };
-
   /* Where the alert in the form would have fired, if its pair is the chart's. */
-  function showFirings(told, view) {
-    marks = view !== null && document.querySelector(".shell--pair") && alike(view) ? told.filter((one) => one.z !== null) : [];
-    placeFirings();
+  function showFirings(told) {
+    marks = told.filter((one) => one.z !== null);
+    if (own().placeNow()) placeFirings();
   }
 
   function placeFirings() {
     const layer = own().part("chart__fired");
-    const pane = own().placeNow()?.panes.find((one) => one.name === "zscore");
+    const pane = own().placeNow().panes.find((one) => one.name === "zscore");
     if (!pane || !pane.range) {
       layer.replaceChildren();
       return;

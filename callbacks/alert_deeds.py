@@ -11,9 +11,10 @@ from analytics.alert_channels import Channel, ChannelKind, QuietHours, SecretTex
 from analytics.alert_record import TrackRecord
 from analytics.alerts import AlertRule
 from analytics.errors import BadInput, PairwatchError
+from analytics.market import PairQuery
 from callbacks.alert_shown import bases_of
 from callbacks.door import Door
-from layouts.address import parsed, written
+from layouts.address import parsed
 from layouts.alert_form import Refused, blank_draft, draft_of, form_choices, rule_typed
 from layouts.alert_texts import record_facts, record_words, span_text
 from services.delivery.outcome import Outcome
@@ -36,9 +37,11 @@ def done(desk: Door, wish: Mapping[str, Any], held: str | None) -> dict[str, Any
         return {"do": wish["do"], "wrong": True, "at": wish["at"], "told": _sentence(str(error))}
 
 
-def tried(desk: Door, trial: Mapping[str, Any]) -> dict[str, Any]:
-    """What the rule in the form would have done, and its firings for the chart; else why there is no record."""
-    untold = {"marks": [], "view": trial["draft"]["view"], "at": trial["at"]}
+def tried(desk: Door, trial: Mapping[str, Any], held: str | None) -> dict[str, Any]:
+    """What the rule in the form would have done, or why that is not told; with its firings where its pair is the
+    chart's. held: the view of the chart.
+    """
+    untold = {"marks": [], "at": trial["at"]}
     rule = rule_typed(trial["draft"], desk.default_query(), desk.status().now_ms)
     if isinstance(rule, Refused):
         return untold | {"words": f"No record yet. {next(iter(rule.fields.values()))}"}
@@ -46,8 +49,14 @@ def tried(desk: Door, trial: Mapping[str, Any]) -> dict[str, Any]:
         record = desk.alerting.record_of(rule)
     except PairwatchError as error:
         return untold | {"words": _sentence(str(error))}
-    marks = record_facts(record) if isinstance(record, TrackRecord) else []
-    return {"words": record_words(record), "marks": marks, "view": written(rule.query), "at": trial["at"]}
+    here = _same_bars(rule.query, parsed(held, desk.default_query()))
+    marks = record_facts(record) if here and isinstance(record, TrackRecord) else []
+    return untold | {"words": record_words(record), "marks": marks}
+
+
+def _same_bars(one: PairQuery, other: PairQuery) -> bool:
+    legs = (one.y_symbol, one.x_symbol) == (other.y_symbol, other.x_symbol)
+    return legs and one.params.timeframe is other.params.timeframe
 
 
 def _blank(desk: Door, asked: Mapping[str, Any]) -> dict[str, Any]:

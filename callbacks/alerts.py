@@ -77,9 +77,10 @@ def _register_forms(app: Dash, desk: Door) -> None:
     @app.callback(
         Output(ids.ALERT_TRIED, "data"),
         Input(ids.ALERT_TRIAL, "data"),
+        State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    async def attempt(trial: dict[str, Any] | None) -> Any:
+    async def attempt(trial: dict[str, Any] | None, held: str | None) -> Any:
         if trial is None:
             raise PreventUpdate
-        return await desk.ask(tried, desk, trial)
+        return await desk.ask(tried, desk, trial, held)

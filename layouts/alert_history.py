@@ -36,7 +36,7 @@ def history_head(rules: Sequence[AlertRule], view: Mapping[str, Any], *, older: 
 
 def csv_address(view: Mapping[str, Any]) -> str:
     """The file of what is shown, all pages of it."""
-    wanted = {"rule_id": view.get("rule"), "kind": view.get("kind")}
+    wanted = {"alert_id": view.get("rule"), "kind": view.get("kind")}
     fields = urlencode({name: value for name, value in wanted.items() if value})
     return f"{CSV_PATH}?{fields}" if fields else CSV_PATH
 

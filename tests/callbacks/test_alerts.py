@@ -164,11 +164,14 @@ def test_a_form_begins_with_what_the_chart_says(desk: FakeDesk) -> None:
 def test_the_record_of_a_form_is_told_before_it_is_armed(desk: FakeDesk) -> None:
     draft = drafted(desk)
     (condition,) = draft["conditions"]
-    told = tried(desk, {"draft": draft | {"conditions": [condition | {"threshold": "1", "leave": "0.5"}]}, "at": 5})
+    told = tried(
+        desk, {"draft": draft | {"conditions": [condition | {"threshold": "1", "leave": "0.5"}]}, "at": 5}, VIEW
+    )
     assert told["words"].startswith("In the last ")
     assert told["at"] == 5
+    assert told["marks"]
     assert all(set(mark) == {"at", "z", "side"} for mark in told["marks"])
-    assert tried(desk, {"draft": draft | {"hold": "soon"}, "at": 6})["words"].startswith(
+    assert tried(desk, {"draft": draft | {"hold": "soon"}, "at": 6}, VIEW)["words"].startswith(
         "No record yet. Write a number"
     )
 
@@ -231,3 +234,11 @@ def test_a_channel_of_that_name_is_not_replaced_unseen(desk: FakeDesk) -> None:
     assert set(wished(desk, "channel-save", draft=channel(name="Desk"))["refused"]) == {"name"}
     assert wished(desk, "channel-remove", channel="desk")["told"].startswith("Channel “desk”")
     assert desk.alerting.channels() == ()
+
+
+def test_firings_are_marked_on_the_chart_of_that_pair_alone(desk: FakeDesk) -> None:
+    draft = drafted(desk)
+    draft["conditions"][0] |= {"threshold": "1", "leave": "0.5"}
+    elsewhere = tried(desk, {"draft": draft, "at": 5}, "?pair=SOLUSDT-ETHUSDT")
+    assert elsewhere["words"].startswith("In the last ")
+    assert elsewhere["marks"] == []
