@@ -10,7 +10,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from analytics.errors import BadInput, StoreError
@@ -18,7 +18,6 @@ from services.commands.command_line import run
 from settings import LOOPBACK, VERSION, BadSetting, Settings, has_display, read_settings
 
 if TYPE_CHECKING:  # loaded where they are used: a command, --help and --version need none of the web
-    from fastapi import FastAPI
     from starlette.types import ASGIApp
 
 _USAGE_ERROR = 2
@@ -26,6 +25,8 @@ _USAGE_ERROR = 2
 
 def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -> ASGIApp:
     """The whole product as one ASGI application. Raises BadInput and StoreError before anything runs."""
+    from fastapi import FastAPI
+
     from api.docs import docs_routes
     from api.errors import add_error_answers
     from api.guard import Guard
@@ -38,18 +39,12 @@ def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -
 
     clock = SystemClock()
     desk = open_desk(settings, clock)
-
-    def refresh() -> None:
-        desk.refresh()
-        desk.alerting.wake()  # behind the screen: what it has computed serves the alerts too
-
-    pulse = Pulse(refresh, settings.beats_per_s)
+    pulse = Pulse(desk.refresh, settings.beats_per_s)
     sources = Sources(settings, clock, desk, pulse)
     sources.open()
 
     def stop() -> None:
         pulse.stop()
-        desk.alerting.stop()
         desk.close()
         sources.stop()
 
@@ -63,18 +58,12 @@ def build(settings: Settings, *, listening: Callable[[], None] = lambda: None) -
         yield
         await asyncio.to_thread(stop)
 
-    server = _server(running)
+    server = FastAPI(title="Pairwatch", version=VERSION, lifespan=running, docs_url=None, redoc_url=None)
     add_error_answers(server)
     server.include_router(rest_routes(desk, clock, VERSION))
     server.include_router(docs_routes())
     dashboard = create_dashboard(server, desk)
     return Guard(server, names=LOOPBACK, port=settings.port, script_hashes=dashboard.csp_hashes)
-
-
-def _server(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
-    from fastapi import FastAPI
-
-    return FastAPI(title="Pairwatch", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
 
 
 def main(arguments: Sequence[str]) -> int:

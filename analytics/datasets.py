@@ -67,3 +67,13 @@ def suggested_name(file_name: str) -> str:
     """
     name = re.sub(r"[^A-Z0-9]+", "_", _ENDINGS.sub("", file_name).upper()).strip("_")
     return name[:LONGEST_NAME].strip("_") or "UPLOAD"
+
+
+def of_datasets(*symbols: str) -> bool:
+    """Whether the symbols are those of datasets. Raises BadInput when only some of them are."""
+    asked = [dataset_of(symbol) is not None for symbol in symbols]
+    if any(asked) and not all(asked):
+        raise BadInput(
+            f"{' and '.join(symbols)}: a dataset is compared with a dataset only, never with the market of now"
+        )
+    return all(asked)

@@ -27,14 +27,19 @@ from analytics.verdict import verdict
 _ONE_LEG_A_ROW = Unavailable("a row of ticks is a trade of one leg, so returns never coincide; choose bars")
 
 _LARGEST_EXIT = 100
+_NOT_ASKED = Unavailable("no test was asked for")
 
 
-def analyse_pair(query: PairQuery, series: PairSeries, *, in_full: bool = False) -> PairAnalysis:
+def analyse_pair(
+    query: PairQuery, series: PairSeries, *, in_full: bool = False, with_tests: bool = True
+) -> PairAnalysis:
     """Everything there is to say about the newest `params.sample_bars` rows of a pair.
 
     Hedge ratio, spread, z-score and the tests rest on all of these rows. Correlations are of prices as traded. Short or
     degenerate data never raise: what cannot be estimated is `Unavailable` with its reason, and no scalar is NaN or
     infinite. in_full: with the evidence beyond the live numbers, tens of milliseconds of work; the rest is the same.
+    with_tests: without them p-values, half-life, stability and verdict cannot be told; all else is the same, in a third
+    of the time.
     A method that fits the sample as a whole judges earlier rows by a line that saw later ones: right for a picture of
     now, not for a backtest. `zscore_as_known`, rolling OLS and Kalman rest at each row on that row and earlier ones.
     Raises BadInput for a window below 2 bars, a fit sample below 3, `fixed` without its ratio, an exit
@@ -49,7 +54,8 @@ def analyse_pair(query: PairQuery, series: PairSeries, *, in_full: bool = False)
     hedge = logs if isinstance(logs, Unavailable) else attempt(lambda: hedged(y, x, params))
     line = _blank(n) if isinstance(hedge, Unavailable) else _columns(hedge)
     together = _correlated(sample, params)
-    tests = untested(logs) if isinstance(logs, Unavailable) else tested(hedge, y, x, sample.time_ms, params)
+    why_untested = logs if isinstance(logs, Unavailable) else None if with_tests else _NOT_ASKED
+    tests = tested(hedge, y, x, sample.time_ms, params) if why_untested is None else untested(why_untested)
     y_empty, x_empty = (_empty_share(leg, sample, params.timeframe) for leg in (sample.y_traded_ms, sample.x_traded_ms))
     return PairAnalysis(
         query=query,

@@ -60,6 +60,7 @@ def alert_routes(desk: Desk, clock: Clock) -> APIRouter:
     routes.include_router(channel_routes(desk, alerting))
     routes.include_router(_removal_routes(desk, alerting))
     routes.include_router(_rule_routes(desk, alerting))
+    routes.include_router(_deed_routes(desk, alerting))
     return routes
 
 
@@ -103,6 +104,12 @@ def _rule_routes(desk: Desk, alerting: Alerting) -> APIRouter:
         """Resolve what is open and remove the rule; the header `removal` is the number that brings it back."""
         removal = await desk.ask(alerting.remove, alert_id)
         return Response(status_code=204, headers={"removal": str(removal)})
+
+    return routes
+
+
+def _deed_routes(desk: Desk, alerting: Alerting) -> APIRouter:
+    routes = APIRouter()
 
     @routes.put("/api/alerts/{alert_id}/toggle")
     @routes.put("/api/alerts/{alert_id}/toggle/", include_in_schema=False)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from analytics.alert_readings import Beside, Key, at_bar_close, closed_rows, shared_reading, wanted
+from analytics.alert_rows import OF_TESTS
 from analytics.alert_steps import step
 from analytics.alert_view import AlertRow, next_ms
 from analytics.alerts import OF_THE_FEED, AlertRule, Evaluation, Reading, Standing
@@ -31,13 +32,15 @@ BEAT_MS: Final = 40  # of work, then the next beat goes on where this one has st
 LOOK_ANYWAY_MS: Final = 450
 LATE_TRADES_MS: Final = 500  # the last trades of a bar arrive after its end
 HOLES_AGAIN_MS: Final = 1_000
+_OF_TESTS: Final = OF_TESTS | {"net_edge_bps"}
 
 
 @dataclass(slots=True, eq=False)
 class _Group:
     """Rules that share an analysis and a reading. One thread alone touches it.
 
-    market: in which its legs were subscribed.  reading: what the rules were told last.  judged_ms: when, monotonic.
+    market: in which its legs were subscribed.  answer: with the version of the data that it is of.  reading: what the
+    rules were told last.  judged_ms: when, monotonic.
     closed: the answer of the rows that had closed by `closed_ms`.  holes: with what they were found by.
     """
 
@@ -48,6 +51,7 @@ class _Group:
     market: object = None
     reading: Reading | None = None
     judged_ms: int = -LOOK_ANYWAY_MS
+    answer: tuple[object, PairAnalysis] | None = None
     closed: PairAnalysis | None = None
     holes: tuple[object, tuple[Stretch, ...]] = (None, ())
 
@@ -196,7 +200,7 @@ class AlertLoop:
         try:
             group.market = self._market.follow(query, group.market)
             closes = group.evaluation == "bar_close"
-            analysis = self._closed(group, status, now_ms) if closes else self._market.analysis(query)
+            analysis = self._closed(group, status, now_ms) if closes else self._running(group)
         except (StoreError, SourceUnavailable):
             raise
         except NotEstimable as few:
@@ -212,6 +216,15 @@ class AlertLoop:
         version = analysis.y_last_id + analysis.x_last_id
         reading = shared_reading(group.keys, query, analysis, beside, version=version)
         return (at_bar_close(reading, analysis, beside) if closes else reading), analysis, beside
+
+    def _running(self, group: _Group) -> PairAnalysis:
+        """The answer of this moment; without the tests where no rule rests on them."""
+        version = self._market.data_version(group.query)
+        if group.answer is None or group.answer[0] != version:
+            rests_on_tests = any(metric in _OF_TESTS for metric, _ in group.keys)
+            ask = self._market.analysis if rests_on_tests else self._market.numbers
+            group.answer = version, ask(group.query)
+        return group.answer[1]
 
     def _closed(self, group: _Group, status: MarketStatus, now_ms: int | None) -> PairAnalysis:
         """The answer of the closed rows alone, computed once a bar."""

@@ -40,6 +40,14 @@ class AlertMarket(Protocol):
         """The answer for the data of this moment, computed once for all who ask. Raises PairwatchError."""
         ...
 
+    def numbers(self, query: PairQuery) -> PairAnalysis:
+        """The same without tests and verdict, in a third of the time; not remembered. Raises PairwatchError."""
+        ...
+
+    def data_version(self, query: PairQuery) -> object:
+        """Differs whenever an answer would. Cheap."""
+        ...
+
     def past(self, query: PairQuery, rows: int) -> tuple[PairSeries, tuple[Stretch, ...]]:
         """The newest rows of a pair, at most so many, and the stretches of both legs in them. Raises PairwatchError."""
         ...

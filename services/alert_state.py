@@ -178,7 +178,7 @@ class AlertState:
         """Write down these, and what is due beside them. Whether all was taken."""
         now_ms = self._clock.monotonic_ms()
         told = {one.rule.id for one in telling}
-        due = [rule_id for rule_id in self._due(now_ms, writing=bool(telling)) if rule_id not in told]
+        due = [rule_id for rule_id in self._due(now_ms) if rule_id not in told]
         if not told and not due:
             return True
         moves = [self._move(one, self._source) for one in telling]
@@ -197,12 +197,12 @@ class AlertState:
                 self._adopt(one, written=True)
         return not left_out & told
 
-    def _due(self, now_ms: int, *, writing: bool) -> list[int]:
-        """The rules whose standing is to be written now. writing: something is written in any case."""
+    def _due(self, now_ms: int) -> list[int]:
+        """The rules whose standing is to be written now."""
         if now_ms - self._clocks_ms >= CLOCKS_WITHIN_MS:
             self._clocks_ms = self._words_ms = now_ms
             return [i for i, one in self._standings.items() if i in self._rules and self._written.get(i) is not one]
-        if not writing and now_ms - self._words_ms < WORDS_WITHIN_MS:
+        if now_ms - self._words_ms < WORDS_WITHIN_MS:
             return []
         self._words_ms = now_ms
         return [

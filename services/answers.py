@@ -110,6 +110,14 @@ class Answers:
                 newest = slot.newest = _Remembered(analysis, data_version, next(self._versions))
             return newest.analysis
 
+    def standing(self, question: Question) -> PairAnalysis | None:
+        """The answer for the data of this moment, where somebody has asked for it already."""
+        with self._lock:
+            slot = self._slots.get(question)
+        newest = slot.newest if slot is not None else None
+        is_of_now = newest is not None and newest.data_version == self._data_version(question.query)
+        return newest.analysis if newest is not None and is_of_now else None
+
     def warm(self) -> dict[PairQuery, PairAnalysis]:
         """The newest answer to each question that somebody looks at now, as it stands: nothing is computed for it.
 

@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 from analytics.align import align_bars, align_ticks, default_carry_ms
 from analytics.analysis import PairAnalysis
 from analytics.costs import PairCosts
-from analytics.datasets import dataset_of
+from analytics.datasets import dataset_of, of_datasets
 from analytics.errors import BadInput, SourceUnavailable, UnknownSymbol
 from analytics.glance import PairGlance
 from analytics.market import Bars, Gap, Listing, PairQuery, PairSeries, Ticks, Timeframe
@@ -71,7 +71,7 @@ class Desk:
         self._failure: str | None = None
         self._pool = ThreadPoolExecutor(_POOL_THREADS, thread_name_prefix="analytics")
         self._lock = threading.Lock()
-        self._answers = Answers(clock, self._computed, self._data_version)
+        self._answers = Answers(clock, self._computed, self.data_version)
         self._glances = Glances(clock, self.analysis, self.follow, self._answers.warm)
         self._costing = Costing(clock, self.terms, self._taker_fee_bp)
         self._ledgers: dict[str | None, tuple[object, tuple[Gap, ...]]] = {}
@@ -114,6 +114,7 @@ class Desk:
 
     def close(self) -> None:
         """Answer no more questions; those in flight are not waited for."""
+        self.alerting.stop()
         self._closing.set()
         self._glances.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -167,7 +168,7 @@ class Desk:
 
     def watch(self, *symbols: str) -> None:
         """Collect these symbols too; those of datasets need only be there. Raises UnknownSymbol and BadInput."""
-        if _asks_datasets(*symbols):
+        if of_datasets(*symbols):
             for symbol in symbols:
                 self.datasets.check(symbol)
             return
@@ -258,6 +259,12 @@ class Desk:
         """The answer for the data of this moment. Raises UnknownSymbol."""
         return self._answers.now(Question(query))
 
+    def numbers(self, query: PairQuery) -> PairAnalysis:
+        """The same without tests and verdict, in a third of the time; not remembered. Raises UnknownSymbol."""
+        self.wait_until_warm()
+        found = self._answers.standing(Question(query))
+        return found or analyse_pair(query, self._series(query, query.params.sample_bars), with_tests=False)
+
     def study(self, query: PairQuery) -> PairAnalysis:
         """The same with its evidence: every further test, tens of milliseconds of work. Raises UnknownSymbol."""
         return self._answers.now(Question(query, in_full=True))
@@ -284,6 +291,7 @@ class Desk:
     def refresh(self) -> None:
         """Bring every question that somebody still looks at up to date. Called by the pulse."""
         self._answers.refresh()
+        self.alerting.wake()  # behind the screen: what it has computed serves the alerts too
 
     def _running(self) -> tuple[Market | None, BarHistory | None]:
         with self._lock:
@@ -291,7 +299,7 @@ class Desk:
 
     def follow(self, query: PairQuery, before: object) -> object:
         """Subscribe the legs, once in each market: a symbol that somebody has removed since stays removed."""
-        if _asks_datasets(query.y_symbol, query.x_symbol):
+        if of_datasets(query.y_symbol, query.x_symbol):
             self.watch(query.y_symbol, query.x_symbol)
             return before
         market, _ = self._running()
@@ -331,7 +339,7 @@ class Desk:
 
     def _history_of(self, timeframe: Timeframe, bars: int, *symbols: str) -> BarHistory | Datasets:
         """The bars of these symbols; what is missing of so many is asked for. Raises UnknownSymbol and BadInput."""
-        if _asks_datasets(*symbols):
+        if of_datasets(*symbols):
             return self.datasets
         market, history = self._running()
         if market is None or history is None:
@@ -355,7 +363,7 @@ class Desk:
         """
         market, _ = self._running()
         legs = (query.y_symbol, query.x_symbol)
-        if market is None or _asks_datasets(*legs):
+        if market is None or of_datasets(*legs):
             return None
         longest_ms = default_carry_ms(query.params.timeframe)
         for symbol, state in zip(legs, market.states(legs), strict=True):
@@ -366,8 +374,9 @@ class Desk:
                 return f"{symbol} has not traded for more than {longest_ms // 1000:,} s"
         return None
 
-    def _data_version(self, query: PairQuery) -> object:
-        if _asks_datasets(query.y_symbol, query.x_symbol):
+    def data_version(self, query: PairQuery) -> object:
+        """Differs whenever an answer would. Cheap."""
+        if of_datasets(query.y_symbol, query.x_symbol):
             return self.datasets.version(query.y_symbol), self.datasets.version(query.x_symbol)
         _, history = self._running()
         if history is None:
@@ -384,13 +393,3 @@ class Desk:
         # One more bar of each leg: the first row may need the price from before it.
         y_bars, x_bars = (history.newest(s, timeframe, limit + 1) for s in (query.y_symbol, query.x_symbol))
         return align_bars(y_bars, x_bars, timeframe, limit=limit)
-
-
-def _asks_datasets(*symbols: str) -> bool:
-    """Whether the symbols are those of datasets. Raises BadInput when only some of them are."""
-    asked = [dataset_of(symbol) is not None for symbol in symbols]
-    if any(asked) and not all(asked):
-        raise BadInput(
-            f"{' and '.join(symbols)}: a dataset is compared with a dataset only, never with the market of now"
-        )
-    return all(asked)

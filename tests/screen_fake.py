@@ -181,7 +181,10 @@ class FakeDesk:
             self._answers = {(query, self.held): self._computed(query)}
         return self._answers[query, self.held]
 
-    analysis = live
+    analysis = numbers = live
+
+    def data_version(self, query: PairQuery) -> object:
+        return self.held
 
     def exchange_now_ms(self) -> int | None:
         return self._now()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from analytics.alert_channels import Channel, SecretText
 from analytics.alert_record import TrackRecord
 from analytics.alerts import Condition
-from analytics.errors import BadInput, UnknownName
+from analytics.errors import BadInput, StoreError, UnknownName
 from analytics.market import PairParams, PairQuery
 from analytics.results import Unavailable
 from services.alert_state import CLOCKS_WITHIN_MS
 from services.desk import Desk
 from services.keeping import Keeping
+from services.market import Market
 from storage.kept_memory import MemoryKeptStore
 from tests.fakes import wait_until
 from tests.services.alerting_case import QUERY, AlertCase, alert_case, rule
@@ -280,3 +282,60 @@ def test_the_thread_judges_alone_and_ends() -> None:
         finally:
             case.alerting.stop()
         assert case.desk.alert_book.standings()[1].event == 1
+
+
+def test_numbers_without_tests_are_those_of_the_whole_answer() -> None:
+    with alert_case() as case:
+        query = replace(QUERY, params=PairParams(window_bars=5, lookback_bars=8))
+        for price in (203.0, 201.5, 204.0):
+            case.trade(price)
+        numbers, whole = case.desk.numbers(query), case.desk.analysis(query)
+        assert numbers.latest_zscore == whole.latest_zscore
+        assert numbers.hedge == whole.hedge
+        assert isinstance(numbers.adf, Unavailable)
+        assert case.desk.numbers(query) is whole
+
+
+def test_a_demo_is_judged_and_tells_nobody_outside_and_leaves_the_live_standing_alone() -> None:
+    with alert_case() as case:
+        case.alerting.put_channel(HOOK)
+        case.alerting.add(rule(channels=("desk",)))
+        case.trade(211.0)
+        live, _ = case.desk._running()
+        assert live is not None
+        demo = Market(replace(live.parts, source="demo"), lambda _symbol: None)
+        case.desk.open(demo)
+        case.trade(211.0)
+        assert case.alerting.source == "demo"
+        assert case.told() == [("fired", "1-1-fired")]
+        case.trade(204.0)
+        assert case.told()[-1] == ("resolved", "1-1-resolved")
+        assert len(case.desk.alert_book.messages()) == 1
+        assert case.desk.alert_book.standings("live")[1].event == 1
+        assert [one.event.kind for one in case.alerting.events(source="live")] == ["fired"]
+        case.desk.open(live)
+        case.trade(204.0)
+        assert [one.event.kind for one in case.alerting.events(source="live")] == ["resolved", "fired"]
+        assert len(case.desk.alert_book.messages()) == 2
+
+
+def test_a_disk_that_refuses_tells_nothing_and_says_why_until_it_takes_it() -> None:
+    with alert_case() as case:
+        case.alerting.add(rule())
+        case.trade(209.0)
+        store = case.desk.alert_book._store
+        record, refusing = store.record, [True]
+
+        def full(*args: Any) -> Any:
+            if refusing[0]:
+                raise StoreError("the disk is full")
+            return record(*args)
+
+        store.record = full  # type: ignore[assignment,method-assign]
+        case.trade(211.0)
+        assert case.alerting.firing() == 0
+        assert "Alerts cannot be written down, so none is told: the disk is full" in (case.alerting.banner() or "")
+        refusing[0] = False
+        case.trade(212.0)
+        assert case.told() == [("fired", "1-1-fired")]
+        assert case.alerting.banner() is None
