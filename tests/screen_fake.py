@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
@@ -113,6 +114,7 @@ class FakeDesk:
         self._glanced: dict[PairQuery, tuple[int, PairAnalysis]] = {}
         self._answers: dict[tuple[PairQuery, int], PairAnalysis] = {}
         self._now = now or (lambda: START_MS + self.held * 1000)
+        self._runs = now is not None
         self._y, self._x = market(12_000)
         self.feed = MarketStatus(
             source="live",
@@ -133,6 +135,12 @@ class FakeDesk:
         return SymbolStatus(
             name, "LIVE", ticks_stored=428_303, age_ms=120, lag_ms=38, messages_per_s=rate, last_price=price
         )
+
+    def run_on(self) -> None:
+        """Let a clock that stands still run from now on: to a page, a clock that stands is a server that is gone."""
+        if not self._runs:
+            self._runs, still, since = True, self._now, time.monotonic()
+            self._now = lambda: still() + int((time.monotonic() - since) * 1000)
 
     async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Off the event loop, as the Desk does it."""

@@ -86,6 +86,7 @@ def watched_page(profile: tuple[BrowserContext, Wrongs]) -> Iterator[Page]:
     """A page without a past, far from UTC, whose console, requests and answers are judged when the test is over."""
     context, wrong = profile
     with _fresh_tab(context) as page:
+        wrong.clear()  # a tab of the module before may have outlived its server
         yield page
     assert _told(wrong) == []
 
@@ -93,6 +94,7 @@ def watched_page(profile: tuple[BrowserContext, Wrongs]) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def one_tab(profile: tuple[BrowserContext, Wrongs]) -> Iterator[Page]:
     with _fresh_tab(profile[0]) as page:
+        profile[1].clear()
         yield page
 
 

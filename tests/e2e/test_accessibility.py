@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from layouts import ids
-from layouts.navigation import DATA, DIAGNOSTICS, HELP, PAGES, PAIR, SETTINGS, WATCHLIST
+from layouts.navigation import ALERTS, DATA, DIAGNOSTICS, HELP, PAGES, PAIR, SETTINGS, WATCHLIST
 from layouts.navigation import Page as Place
 from tests.e2e.accessibility import grave_violations
 from tests.e2e.faked import Faked, on_the_clock, served
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 _FILLED: Final = {
     PAIR: f"#{ids.VERDICT_CARD} .card__value",
     WATCHLIST: f"#{ids.GRID} .ag-row",
+    ALERTS: f"#{ids.ALERT_NOTE}",
     DIAGNOSTICS: f"#{ids.RELATION_TABLE} tbody tr",
     DATA: f"#{ids.HOLES} tbody tr",
     SETTINGS: f"#{ids.COLOURS} label",

@@ -97,6 +97,8 @@ def test_a_star_makes_a_favourite_that_the_search_offers_first(watched_page: Pag
     expect(favourites.first).to_have_attribute("data-pair", "SOLUSDT-ETHUSDT")
     page.keyboard.press("Escape")
     assert any(one.pinned and one.query.y_symbol == "SOLUSDT" for one in faked.desk.keeping.watchlists()[0].pairs)
+    expect(page.locator(f"#{ids.SEARCH}")).to_be_hidden()
+    expect(page.locator(f"#{ids.STAR_TOLD}")).to_contain_text("SOLUSDT / ETHUSDT is a favourite now")
     page.keyboard.press("f")
     expect(page.locator(f"#{ids.STAR_TOLD}")).to_have_text("BTCUSDT / ETHUSDT is a favourite now.")
     page.keyboard.press("f")
