@@ -47,6 +47,12 @@ class AlertCase:
         if beat:
             self.alerting.beat()
 
+    def take(self, symbol: str, ticks: Ticks) -> None:
+        """Deliver recorded trades; the time is the caller's to pass."""
+        if len(ticks):
+            self._feed.put(NewTicks(symbol, ticks))
+            self.heard(symbol)
+
     def heard(self, symbol: str) -> None:
         """What the session notes when anything of a symbol arrives."""
         self._feed.session.facts[symbol] = SymbolFacts(0, last_arrival_ms=self.now_ms)
