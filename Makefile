@@ -9,7 +9,7 @@ COMPILE := $(BIN)/python -c "from analytics.rolling import prepare_compiled; pre
 CODE := app.py settings.py analytics ingest storage services api layouts callbacks tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup fast dev test check lint format types contracts bench soak lock screens docs clean
+.PHONY: help run setup fast alerts dev test check lint format types contracts bench soak lock screens docs clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -20,6 +20,8 @@ run: setup ## set up if needed, then open the dashboard on http://127.0.0.1:8050
 setup: $(VENV)/.ready ## only set up .venv
 
 fast: $(VENV)/.fast-ready ## set up .venv with numba too (200 MB): the live numbers by compiled loops, three times faster
+
+alerts: $(VENV)/.alerts-ready ## set up .venv with apprise too: alerts by Telegram, Discord, Slack, e-mail, ntfy
 
 dev: $(VENV)/.dev-ready ## set up .venv with the developers' tools
 
@@ -34,6 +36,10 @@ $(VENV)/.ready: requirements.txt | $(VENV)/bin/python
 $(VENV)/.fast-ready: requirements-fast.txt | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements-fast.txt
 	$(COMPILE)
+	@touch $@ $(VENV)/.ready
+
+$(VENV)/.alerts-ready: requirements-alerts.txt | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements-alerts.txt
 	@touch $@ $(VENV)/.ready
 
 $(VENV)/.dev-ready: requirements-dev.txt | $(VENV)/bin/python
@@ -74,6 +80,7 @@ docs: dev ## write the parts of docs/ that are made of the code
 lock: ## (maintainers, needs uv) compile pyproject.toml into pinned requirements without addresses
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.txt
 	uv pip compile -q pyproject.toml --extra fast --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-fast.txt
+	uv pip compile -q pyproject.toml --extra alerts --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-alerts.txt
 	uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-dev.txt
 
 clean: ## remove .venv and caches (never data/)

@@ -119,7 +119,7 @@ def test_the_walls_between_the_rooms_stand() -> None:
 
 
 def test_pinned_requirements_carry_hashes_and_no_address() -> None:
-    for name in ("requirements.txt", "requirements-fast.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-fast.txt", "requirements-alerts.txt", "requirements-dev.txt"):
         text = (HOME / name).read_text(encoding="utf-8")
         assert "--hash=sha256:" in text
         assert not re.search(r"https?:|--index|--find-links", text)
