@@ -114,7 +114,7 @@ class FakeDesk:
         self._glanced: dict[PairQuery, tuple[int, PairAnalysis]] = {}
         self._answers: dict[tuple[PairQuery, int], PairAnalysis] = {}
         self._now = now or (lambda: START_MS + self.held * 1000)
-        self._runs = now is not None
+        self._hums = False
         self._y, self._x = market(12_000)
         self.feed = MarketStatus(
             source="live",
@@ -136,11 +136,11 @@ class FakeDesk:
             name, "LIVE", ticks_stored=428_303, age_ms=120, lag_ms=38, messages_per_s=rate, last_price=price
         )
 
-    def run_on(self) -> None:
-        """Let a clock that stands still run from now on: to a page, a clock that stands is a server that is gone."""
-        if not self._runs:
-            self._runs, still, since = True, self._now, time.monotonic()
-            self._now = lambda: still() + int((time.monotonic() - since) * 1000)
+    def hum(self) -> None:
+        """From now on the rate changes every second. To a page, a feed of which nothing changes is a server that is gone,
+        and a clock that runs would be a market that is silent.
+        """
+        self._hums = True
 
     async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Off the event loop, as the Desk does it."""
@@ -176,7 +176,8 @@ class FakeDesk:
         return self.machinery
 
     def status(self) -> MarketStatus:
-        return replace(self.feed, now_ms=self._now())
+        rate = self.feed.messages_per_s + (int(time.monotonic()) % 2 if self._hums else 0)
+        return replace(self.feed, now_ms=self._now(), messages_per_s=rate)
 
     def version(self, query: PairQuery) -> int:
         return self.held

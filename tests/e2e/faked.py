@@ -50,7 +50,7 @@ def on_the_clock() -> FakeDesk:
 @contextmanager
 def served(desk: FakeDesk, port: int | None = None) -> Iterator[Faked]:
     """Serve until the block ends. port: any that is free unless given."""
-    desk.run_on()
+    desk.hum()
     server, clock = FastAPI(), SystemClock()
     add_error_answers(server)
     first = desk.default_query()
