@@ -43,3 +43,4 @@ def test_a_dataset_is_drawn_under_its_name_and_never_called_live(watched_page: P
         expect(watched_page).to_have_title(re.compile(r"^(\(\d+\) )?z .* BTC/ETH.*DATASET"))
         watched_page.goto(f"{product.url}/?pair=BTCUSDT@GONE-ETHUSDT@GONE&tf=1s&window=60")
         expect(watched_page.locator(f"#{ids.NOTICE}")).to_contain_text("there is no BTCUSDT in a dataset GONE")
+        watched_page.goto("about:blank")  # before its server goes
