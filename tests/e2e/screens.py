@@ -21,6 +21,13 @@ from tests.fakes import wait_until
 FOLDER: Final = HOME / "docs" / "screens"
 SIZES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"1366x768": (1366, 768), "390": (390, 844)})
 THEMES: Final[tuple[Literal["dark", "light"], ...]] = ("dark", "light")
+_PAIR: Final = {"symbols": ["BTCUSDT", "ETHUSDT"], "timeframe": "1s", "window": 300}
+RULES: Final[tuple[dict[str, object], ...]] = (
+    {"name": "Far out", "metric": "zscore", "operator": "abs>=", "threshold": 2.0, "leave": 0.5, **_PAIR},
+    {"name": "Swings", "metric": "zscore", "operator": "abs>=", "threshold": 0.6, "leave": 0.3, **_PAIR, "window": 20},
+    {"metric": "correlation", "operator": "<", "threshold": 0.5, "leave": 0.6, **_PAIR},
+    {"name": "Feed", "metric": "tick_age", "operator": ">", "threshold": 5_000, **_PAIR},
+)
 _PATIENCE_MS: Final = 60_000  # a busy machine draws slowly, and a picture of nothing is worth nothing
 
 
@@ -35,6 +42,9 @@ def main() -> None:
         Product("--source", "demo", data_dir=Path(data).relative_to(HOME)) as product,
     ):
         wait_until(lambda: product.snapshot()["bars_held"] == 1500, what="a full window", within_s=90)
+        for rule in RULES:
+            product.ask("/api/alerts/", rule)
+        wait_until(lambda: len(product.ask("/api/alerts/history?kind=all")["events"]) > 4, what="some history")
         with launched() as browser:
             made = {
                 _taken(browser, product.url, place, size, theme)
@@ -79,6 +89,12 @@ def _watchlist(page: Page) -> None:
     _drawn(page)
 
 
+def _alerts(page: Page) -> None:
+    expect(page.locator(f"#{ids.ALERT_ROWS} tbody tr")).to_have_count(len(RULES))
+    expect(page.locator(f"#{ids.ALERT_HISTORY} tbody tr").nth(3)).to_be_visible()
+    _drawn(page)
+
+
 def _data(page: Page) -> None:
     expect(page.locator(f"#{ids.SYMBOLS} tbody tr").first).to_be_visible()
     expect(page.locator(f"#{ids.STORE}")).to_contain_text("SQLite")
@@ -92,7 +108,7 @@ def _diagnostics(page: Page) -> None:
 
 
 _READY: Final[Mapping[str, Callable[[Page], None]]] = MappingProxyType(
-    {"pair": _pair, "watchlist": _watchlist, "data": _data, "diagnostics": _diagnostics}
+    {"pair": _pair, "watchlist": _watchlist, "alerts": _alerts, "data": _data, "diagnostics": _diagnostics}
 )
 
 
