@@ -20,13 +20,11 @@ from analytics.costs import PairCosts
 from analytics.market import PairParams, PairQuery, PairSeries, Timeframe
 from analytics.quotes import LegTerms
 from analytics.results import Unavailable
-from analytics.status import WORST_FIRST, FeedState, MarketStatus, SymbolStatus, pair_state
+from analytics.status import FLOWING, OLD_MS, WORST_FIRST, MarketStatus, SymbolStatus, pair_state
 from analytics.stretches import Stretch
 
 Key = tuple[Metric, str | None]
 
-OLD_MS: Final = 2_000
-FLOWING: Final[frozenset[FeedState]] = frozenset({"LIVE", "BACKFILLING"})
 # What rests on no more than the newest row, or on no row at all.
 OF_THE_MOMENT: Final[frozenset[Metric]] = frozenset({"price", "ratio", "funding", "tick_age", "gap"})
 _BP: Final = 1e4

@@ -21,6 +21,8 @@ FeedState = Literal[
     "HALTED",  # the ids went backwards: nothing is mixed, this symbol stands still
     "FINISHED",  # a replay has come to its end
 ]
+FLOWING: Final[frozenset[FeedState]] = frozenset({"LIVE", "BACKFILLING"})  # numbers can be relied on
+OLD_MS: Final = 2_000  # a number that rests on older data is greyed, and no alert is judged by it
 # A pair is as good as its worse leg.
 WORST_FIRST: Final[tuple[FeedState, ...]] = (
     "HALTED",

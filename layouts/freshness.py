@@ -8,12 +8,11 @@ from typing import Final, Literal
 
 from analytics.datasets import dataset_of
 from analytics.market import PairQuery
-from analytics.status import CONCERN_ALL, WORST_FIRST, FeedState, MarketStatus, Recorded, SymbolStatus
+from analytics.status import CONCERN_ALL, FLOWING, OLD_MS, WORST_FIRST, FeedState, MarketStatus, Recorded, SymbolStatus
 from layouts import numbers
 
 Tone = Literal["good", "mind", "bad", "plain"]
 
-OLD_MS: Final = 2_000
 QUIET_MS: Final = 5_000  # a leg without a trade for so long is told of, though its heartbeat goes on
 
 _LOOKS: Final[dict[FeedState, tuple[Tone, str]]] = {
@@ -28,7 +27,6 @@ _LOOKS: Final[dict[FeedState, tuple[Tone, str]]] = {
     "BACKFILLING": ("mind", "half"),
     "LIVE": ("good", "circle"),
 }
-_FLOWING: Final = frozenset({"LIVE", "BACKFILLING"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def freshness(status: MarketStatus, query: PairQuery) -> Freshness:
         reason=next((leg.reason for leg in legs if leg.state == state and leg.reason), None),
         age_ms=age_ms,
         lag_ms=max(lags) if lags else None,
-        stale=state not in _FLOWING or age_ms is None or age_ms > OLD_MS,
+        stale=state not in FLOWING or age_ms is None or age_ms > OLD_MS,
         state=state,
         symbol=worst.symbol,
         holes_open=sum(leg.gaps_open for leg in legs),

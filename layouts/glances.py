@@ -14,10 +14,11 @@ from analytics.glance import PairGlance
 from analytics.kept import WatchedPair
 from analytics.market import PairParams, PairQuery
 from analytics.results import Unavailable
+from analytics.status import FLOWING, OLD_MS
 from layouts import numbers
 from layouts.address import written
 from layouts.fit import fit_label
-from layouts.freshness import OLD_MS, looks
+from layouts.freshness import looks
 
 _USUAL: Final = PairParams()
 # Verdicts by word, tone and shape: never by colour alone.
@@ -26,7 +27,6 @@ _VERDICTS: Final = {
     "not shown": ("plain", "dash"),
     "cannot say": ("plain", "query"),
 }
-_FLOWS: Final = frozenset({"LIVE", "BACKFILLING"})
 
 
 def pair_name(query: PairQuery, bases: Mapping[str, str]) -> str:
@@ -53,7 +53,7 @@ def glance_row(glance: PairGlance, watched: WatchedPair, bases: Mapping[str, str
     """
     tone, shape = _VERDICTS[glance.outcome]
     state_tone, state_shape = looks(glance.state)
-    stale = glance.state not in _FLOWS or glance.age_ms is None or glance.age_ms > OLD_MS
+    stale = glance.state not in FLOWING or glance.age_ms is None or glance.age_ms > OLD_MS
     heard = None if glance.age_ms is None or not stale else (now_ms - glance.age_ms) // 1000 * 1000
     return {
         "key": written(glance.query),
