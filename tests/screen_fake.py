@@ -137,8 +137,9 @@ class FakeDesk:
         )
 
     def hum(self) -> None:
-        """From now on the rate changes every second. To a page, a feed of which nothing changes is a server that is gone,
-        and a clock that runs would be a market that is silent.
+        """From now on the rate changes every second.
+
+        To a page, a feed of which nothing changes is a server that is gone, and a clock that runs a silent market.
         """
         self._hums = True
 
