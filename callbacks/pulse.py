@@ -102,21 +102,11 @@ def _news(desk: Door, query: PairQuery, *, seen: bool) -> tuple[int | None, Mark
 def _told(
     status: MarketStatus, query: PairQuery, listings: tuple[Listing, ...], shown: dict[str, Any], refusal: str | None
 ) -> tuple[Any, ...]:
-    """What the page says of its data, in the order of `_FEED_OUTPUTS`; all no_update when it says so already."""
+    """What the page says of its data, in the order of `_FEED_OUTPUTS`; no_update for all that it says already."""
     mark, listed = feed.mark_of(status, query), listed_mark(listings)
     if (shown["mark"], shown["listed"]) == (mark, listed):
         return (no_update,) * len(_FEED_OUTPUTS)
-    state = {
-        "mark": mark,
-        "word": freshness(status, query).word,
-        "stale": freshness(status, query).stale,
-        "second": status.now_ms // 1000,
-        "listed": listed,
-        "lost": _lost(status, query),
-        "states": crc32(repr(states(status)).encode()),
-    }
-    return (
-        state,
+    said = (
         feed.badge(status, query),
         feed.badge_class(status, query),
         feed.banner(status, query),
@@ -128,6 +118,23 @@ def _told(
         feed.relation_class(status, query),
         feed.both_legs(status, query),
         feed.foot(status),
+    )
+    # Each place that is written costs the browser a round through all that it holds.
+    said_marks = [crc32(repr(one).encode()) for one in said]
+    before = shown.get("said") or [None] * len(said)
+    state = {
+        "mark": mark,
+        "word": freshness(status, query).word,
+        "stale": freshness(status, query).stale,
+        "second": status.now_ms // 1000,
+        "listed": listed,
+        "lost": _lost(status, query),
+        "states": crc32(repr(states(status)).encode()),
+        "said": said_marks,
+    }
+    return (
+        state,
+        *(no_update if now == then else one for one, now, then in zip(said, said_marks, before, strict=True)),
         no_update if shown["listed"] == listed else listed_symbols(listings),
         no_update if shown["states"] == state["states"] else states(status),
         no_update if shown["lost"] == state["lost"] else state["lost"],

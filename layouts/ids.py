@@ -9,7 +9,8 @@ URL: Final = "url"  # the address bar: ?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&in
 QUERY: Final = "query"  # the view in force, as such an address; None until the first answer
 PULSE: Final = "pulse"  # the one timer that asks the server
 VERSION: Final = "version"  # {"query", "version"}: changes when there is something new to draw
-FEED: Final = "feed"  # {"mark", "word", "stale", "second", "listed", "lost", "states"}: what is told of the feed now
+# {"mark", "word", "stale", "second", "listed", "lost", "states", "said"}: what is told of the feed now
+FEED: Final = "feed"
 DRAWN: Final = "drawn"  # the view that the chart's full figure was drawn for
 TITLE: Final = "title"  # the part of the tab's title that the analysis knows
 

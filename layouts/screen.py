@@ -21,7 +21,7 @@ from layouts.shell import shell
 
 def screen(listings: tuple[Listing, ...], query: PairQuery, preferences: Preferences) -> html.Div:
     """What the browser is given first, preferences and all: a page that had to ask for them would wait twice."""
-    told = {"mark": 0, "word": "", "stale": False, "second": 0}
+    told = {"mark": 0, "word": "", "stale": False, "second": 0, "said": None}
     feed = {**told, "listed": listed_mark(listings), "lost": {}, "states": 0}
     pages = [
         pair_page(),

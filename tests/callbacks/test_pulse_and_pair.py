@@ -100,6 +100,14 @@ def test_an_ageing_feed_is_told_without_a_redraw(tab: Page, desk: FakeDesk) -> N
     assert told[FEED]["word"] == "STALE"  # type: ignore[index]
 
 
+def test_a_place_that_says_the_same_already_is_left_alone(tab: Page, desk: FakeDesk) -> None:
+    opened(tab)
+    desk.feed = replace(desk.feed, messages_per_s=99.0)
+    told = beat(tab)
+    assert {place for place in told if place != FEED} == {f"{ids.BADGE}.tree", f"{ids.BADGE_MORE}.tree"}
+    assert "99 msg/s" in str(told[f"{ids.BADGE}.tree"])
+
+
 def test_the_symbols_that_can_be_picked_follow_the_exchange(tab: Page, desk: FakeDesk) -> None:
     opened(tab)
     desk.held += 1
