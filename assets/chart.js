@@ -29,6 +29,7 @@ Object.assign(window.dash_clientside.pairwatch, (() => {
   /* No row yet: a sentence, which has neither axes nor a range. */
   function tell(drawing) {
     model = null;
+    own().clearTags();
     window.dash_clientside.set_props("chart", { figure: drawing });
   }
 

@@ -88,7 +88,7 @@ Object.assign(window.dash_clientside.pairwatch, (() => {
     const layout = {
       ...figure.layout,
       margin: { ...figure.layout.margin, t: figure.layout.margin.t + TITLE_PX },
-      annotations: [...(figure.layout.annotations || []), ...captions(model, colour)],
+      annotations: [...own().tagsNow(), ...captions(model, colour)],
     };
     const size = { format: "png", width: Math.round(width), height: Math.round(height) + TITLE_PX, scale: PICTURE_SCALE };
     const picture = await window.Plotly.toImage({ data: figure.data, layout }, size);

@@ -29,6 +29,7 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     const ranges = own().heights(model, from, to);
     place = { area, from, to, panes: model.panes.map((pane) => paneOf(model, area, ranges, pane)) };
     Object.assign(surface().style, { left: `${area.left}px`, top: `${area.top}px`, width: `${area.width}px`, height: `${area.height}px` });
+    own().placeTags(model, place, ranges);
     own().placeCursor();
     own().placeLevels();
     own().placeSigns(model);

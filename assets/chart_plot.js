@@ -2,7 +2,6 @@
 Object.assign(window.dash_clientside.pairwatch.chart, (() => {
   const GRAPH = "chart";
   const LATEST_MS = 2000; // a picture that is not told as drawn by then is taken as drawn
-  const own = () => window.dash_clientside.pairwatch.chart;
   const known = new WeakSet();
   let told = () => {};
   let drawn = () => {};
@@ -42,14 +41,11 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
     return true;
   }
 
-  /* Of the plotting area, before it has been drawn. */
-  const heightOf = ({ margin }) => document.getElementById(GRAPH).clientHeight - margin.t - margin.b;
-
   /* Show the model with these ranges, in one go: Plotly.relayout would make Dash 4.4.1 draw a second time. The promise
      is kept once it is on the screen. */
   function paint(model, [from, to], ranges) {
     const layout = { ...model.layout, xaxis: { ...model.layout.xaxis, autorange: false, range: [text(from), text(to)] } };
-    layout.annotations = own().roomy(model, ranges, heightOf(layout));
+    layout.annotations = []; // they are tags, see chart_tags.js
     for (const [axis, range] of Object.entries(ranges)) layout[axis] = { ...layout[axis], autorange: false, range };
     const data = model.data.map((trace) => ({ ...trace, x: dates(trace.x) }));
     return new Promise((resolve) => {

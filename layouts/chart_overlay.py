@@ -27,6 +27,7 @@ def chart_overlay() -> html.Div:
                 role="application",
                 **aria(label="Chart", roledescription="chart", description=_KEYS),
             ),
+            html.Div(className="chart__tags", **unseen()),
             html.Div(className="chart__select", **unseen()),
             html.Div(className="chart__fired", **unseen()),
             html.Div(className="cross", **unseen()),

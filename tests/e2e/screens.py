@@ -25,7 +25,7 @@ _PAIR: Final = {"symbols": ["BTCUSDT", "ETHUSDT"], "timeframe": "1s", "window": 
 RULES: Final[tuple[dict[str, object], ...]] = (
     {"name": "Far out", "metric": "zscore", "operator": "abs>=", "threshold": 2.0, "leave": 0.5, **_PAIR},
     {"name": "Swings", "metric": "zscore", "operator": "abs>=", "threshold": 0.6, "leave": 0.3, **_PAIR, "window": 20},
-    {"metric": "correlation", "operator": "<", "threshold": 0.5, "leave": 0.6, **_PAIR},
+    {"name": "Breaks", "metric": "correlation", "operator": "<", "threshold": 0.5, "leave": 0.6, **_PAIR},
     {"name": "Feed", "metric": "tick_age", "operator": ">", "threshold": 5_000, **_PAIR},
 )
 _PATIENCE_MS: Final = 60_000  # a busy machine draws slowly, and a picture of nothing is worth nothing

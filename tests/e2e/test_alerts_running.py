@@ -100,15 +100,17 @@ def test_a_scripted_move_fires_once_over_a_restart_and_is_resolved(tmp_path: Pat
 
 
 def test_what_happened_while_it_was_down_is_told_late(tmp_path: Path) -> None:
-    """A score that swings every few seconds: of eight seconds that nobody saw, some firings are told afterwards."""
+    """Scores of eight windows that cross the middle every few seconds: of twelve that nobody saw, some are told."""
     with LocalExchange(seed=7) as exchange:
         with running(exchange, tmp_path) as product:
-            swing = {"metric": "zscore", "operator": "abs>=", "threshold": 0.9, "leave": 0.4}
-            product.ask("/api/alerts/", {"name": "swing", **PAIR, **swing})
+            for window in range(10, 26, 2):
+                way = "above" if window % 4 else "below"
+                swing = {"metric": "zscore", "operator": f"crosses_{way}", "threshold": 0.0, "window": window}
+                product.ask("/api/alerts/", {"name": f"swing {window}", **PAIR, **swing})
             wait_until(lambda: "fired" in kinds(product), what="it swings")
             product.stop(signal.SIGKILL)
         down_ms = exchange.now_ms()
-        wait_until(lambda: exchange.now_ms() > down_ms + 8_000, what="eight seconds of the exchange's time")
+        wait_until(lambda: exchange.now_ms() > down_ms + 12_000, what="twelve seconds of the exchange's time")
         with running(exchange, tmp_path) as product:
             wait_until(lambda: any(one["late"] for one in history(product, "fired")), what="told late")
             late = [one for one in history(product) if one["late"]]

@@ -111,7 +111,7 @@ def test_the_time_is_told_in_the_zone_of_the_screen(watched_page: Page, faked: F
     chart = opened(watched_page, faked)
     look = {"theme": "dark", "colours": "safe", "zone": "America/New_York", "offset": -300}
     watched_page.evaluate("(look) => dash_clientside.set_props('look', {data: look})", look)
-    expect(watched_page.locator("#chart .annotation-text", has_text="UTC−5")).to_be_attached()
+    expect(watched_page.locator(".chart__tags [data-name=zone]", has_text="UTC−5")).to_be_attached()
     first_ms = int(faked.desk.live(QUERY).time_ms[0]) - 5 * 3_600_000
     local = watched_page.evaluate("(ms) => new Date(ms).toISOString().slice(11, 19)", first_ms)
     chart.surface.focus()

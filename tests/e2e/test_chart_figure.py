@@ -45,7 +45,7 @@ def header(page: Page, pane: str) -> Locator:
 
 
 def told(page: Page, words: str) -> Locator:
-    return page.locator(f"#{ids.CHART} .annotation-text", has_text=words)
+    return page.locator(".chart__tags span", has_text=words)
 
 
 def pressed(page: Page, option_id: str, *, on: bool) -> None:

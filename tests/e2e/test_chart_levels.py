@@ -148,10 +148,10 @@ def test_the_newest_z_and_the_names_of_the_levels_do_not_cover_each_other(same_p
     # There is room beside the newest z for the one; of the other the line stands alone.
     for exit_level, names in ((z - 0.1, 6), (z + 0.1, 5)):
         opened(same_page, faked, f"?pair=BTCUSDT-ETHUSDT&exit={exit_level:.2f}&entry=3.4&stop=4.5")
-        tags = same_page.locator("#chart .annotation", has_text=re.compile(r"^(entry|exit|stop) [+−]\d\.\d\d$"))
+        tags = same_page.locator(".chart__tags span", has_text=re.compile(r"^(entry|exit|stop) [+−]\d\.\d\d$"))
         expect(tags).to_have_count(names)
-        newest = same_page.locator("#chart .annotation", has_text=re.compile(r"^−\d\.\d\d$"))
-        shown = [one.locator(".bg").bounding_box() for one in (*tags.all(), newest)]
+        newest = same_page.locator(".chart__tags span", has_text=re.compile(r"^−\d\.\d\d$"))
+        shown = [one.bounding_box() for one in (*tags.all(), newest)]
         boxes = sorted((box["y"], box["y"] + box["height"]) for box in shown if box)
         assert len(boxes) == names + 1
         assert all(above[1] <= below[0] + 1 for above, below in pairwise(boxes)), boxes
