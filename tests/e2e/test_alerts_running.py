@@ -107,7 +107,8 @@ def test_what_happened_while_it_was_down_is_told_late(tmp_path: Path) -> None:
                 way = "above" if window % 4 else "below"
                 swing = {"metric": "zscore", "operator": f"crosses_{way}", "threshold": 0.0, "window": window}
                 product.ask("/api/alerts/", {"name": f"swing {window}", **PAIR, **swing})
-            wait_until(lambda: "fired" in kinds(product), what="it swings")
+            # By then it is written down how each of them stands.
+            wait_until(lambda: len({one["alert_id"] for one in history(product)}) == 8, what="each has fired")
             product.stop(signal.SIGKILL)
         down_ms = exchange.now_ms()
         wait_until(lambda: exchange.now_ms() > down_ms + 12_000, what="twelve seconds of the exchange's time")
