@@ -7,10 +7,12 @@ analyses alone, which a screen with these pairs needs anyway.
 from __future__ import annotations
 
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
@@ -23,8 +25,8 @@ from ingest.session import SymbolFacts
 from services.desk import Desk
 from services.market import Market
 from services.parts import MarketParts
-from storage.memory import MemoryStore
 from storage.ring import Rings
+from storage.sql import SqlStore
 from tests.fakes import FakeClock, wait_until
 from tests.services.scripted import ListingArchive, ScriptedFeed, random_ticks
 
@@ -69,8 +71,10 @@ class Stand:
 def stand(rules: int) -> Iterator[Stand]:
     clock = FakeClock()
     clock.pass_ms(10_000_000)
-    feed, store = ScriptedFeed(clock), MemoryStore(clock.now_ms)
+    feed = ScriptedFeed(clock)
     archive = ListingArchive(SYMBOLS)
+    folder = tempfile.TemporaryDirectory(prefix="alerting-")
+    store = SqlStore(Path(folder.name) / "live.db", venue="benchmark", now_ms=clock.now_ms)
     parts = MarketParts("live", feed, Rings(10_000), store, archive, clock, SYMBOLS)
     desk = Desk(clock, (SYMBOLS[0], SYMBOLS[1]))
     market = Market(parts, lambda _symbol: None)
@@ -85,6 +89,7 @@ def stand(rules: int) -> Iterator[Stand]:
     finally:
         market.stop()
         desk.close()
+        folder.cleanup()
 
 
 def _rule(number: int) -> AlertRule:

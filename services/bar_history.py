@@ -82,7 +82,7 @@ class BarHistory:
         own = self._own(symbol, timeframe, limit)
         if timeframe.milliseconds < Timeframe.M1.milliseconds:
             return own
-        stored = self._store.summary().get(symbol)
+        stored = self._store.stored(symbol)
         first_trade_id = stored.first_id if stored is not None else None
         candles = self._candles_beside(symbol, timeframe, own, limit)
         return with_candles(own, candles, first_trade_id=first_trade_id).rows(slice(-limit, None))
@@ -98,7 +98,7 @@ class BarHistory:
         return roll_up(closed.joined(running), timeframe).rows(slice(-limit, None))
 
     def _holds_all(self, symbol: str, snapshot: RingSnapshot) -> bool:
-        stored = self._store.summary().get(symbol)
+        stored = self._store.stored(symbol)
         if stored is None or stored.first_id is None:
             return True
         return bool(len(snapshot.ticks)) and int(snapshot.ticks.trade_id[0]) <= stored.first_id
@@ -108,7 +108,7 @@ class BarHistory:
 
         Seconds, whatever the timeframe: a running day is longer than any ring.
         """
-        stored = self._store.summary().get(symbol)
+        stored = self._store.stored(symbol)
         committed = stored.last_id if stored is not None and stored.last_id is not None else -1
         times = ring.ticks.time_ms
         waiting = times[ring.ticks.trade_id > committed]

@@ -20,7 +20,7 @@ _Rows = TypeVar("_Rows", Ticks, Bars)
 
 def tick_pages(store: TickStore, symbol: str, limit: int | None = None) -> Iterator[Ticks]:
     """The committed trades of a symbol, or the newest `limit` of them, ascending by id."""
-    stored = store.summary().get(symbol)
+    stored = store.stored(symbol)
     if stored is None or stored.first_id is None or stored.last_id is None:
         return
     pages = _pages(
@@ -34,7 +34,7 @@ def tick_pages(store: TickStore, symbol: str, limit: int | None = None) -> Itera
 def bar_pages(store: TickStore, symbol: str, timeframe: Timeframe, limit: int | None = None) -> Iterator[Bars]:
     """The bars of the committed trades, or the newest `limit` of them, ascending. Raises BadInput for `TICK`."""
     newest = store.newest_bars(symbol, timeframe, 1)
-    stored = store.summary().get(symbol)
+    stored = store.stored(symbol)
     if not len(newest) or stored is None or stored.first_id is None or stored.last_id is None:
         return
     length_ms = timeframe.milliseconds

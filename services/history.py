@@ -129,7 +129,7 @@ class History:
 
     def _without_trades(self, symbol: str, length_ms: int, end_ms: int) -> Iterable[Run]:
         """The spans on the grid in which we hold no whole bar: before our first trade, and in the holes."""
-        stored = self._store.summary().get(symbol)
+        stored = self._store.stored(symbol)
         if stored is None or stored.first_id is None:
             yield 0, end_ms - 1
             return
@@ -153,7 +153,7 @@ class History:
 
     def _first_bar_end_ms(self, look: CandleLook, exchange_ms: int) -> int:
         """When the bar of our first trade is over: then the exchange tells it whole. Soon, while there is no trade."""
-        stored = self._store.summary().get(look.symbol)
+        stored = self._store.stored(look.symbol)
         first_id = stored.first_id if stored is not None else None
         began_ms = self._time_ms(look.symbol, first_id) if first_id is not None else None
         length_ms = look.timeframe.milliseconds

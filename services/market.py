@@ -220,7 +220,7 @@ class Market:
         if self._backfill is None or symbol in self._extended:
             return
         self._extended.add(symbol)
-        stored = self.parts.store.summary().get(symbol)
+        stored = self.parts.store.stored(symbol)
         first_id = stored.first_id if stored is not None and stored.first_id is not None else int(ticks.trade_id[0])
         # Back to the wish for it at least: what was traded while the exchange could not be reached is owed as well.
         now_ms = self.parts.clock.monotonic_ms()
@@ -228,7 +228,7 @@ class Market:
         self._backfill.extend(symbol, first_id, int(ticks.time_ms[0]) - max(self.parts.history_ms, waited_ms))
 
     def _newest_id(self, symbol: str) -> int | None:
-        stored = self.parts.store.summary().get(symbol)
+        stored = self.parts.store.stored(symbol)
         known = [self.rings.of(symbol).last_id, stored.last_id if stored is not None else None]
         return max((one for one in known if one is not None), default=None)
 

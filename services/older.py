@@ -129,8 +129,8 @@ class OlderTrades:
         if depth.until_ms is not None and (depth.lowest_ms is None or depth.lowest_ms > depth.until_ms):
             return False
         for timeframe, wanted in depth.bars.items():
-            stored = self._store.summary()[symbol].ticks_stored if symbol in self._store.summary() else 0
-            if stored < wanted:
+            stored = self._store.stored(symbol)
+            if (0 if stored is None else stored.ticks_stored) < wanted:
                 return False
             if timeframe is not Timeframe.TICK and len(self._store.newest_bars(symbol, timeframe, wanted)) < wanted:
                 return False
@@ -138,7 +138,7 @@ class OlderTrades:
 
     def _is_pruned(self, symbol: str, lowest_id: int) -> bool:
         """Whether old trades are being removed: fetching more of them would never end."""
-        stored = self._store.summary().get(symbol)
+        stored = self._store.stored(symbol)
         return stored is not None and stored.first_id is not None and stored.first_id > lowest_id
 
     def _reached(

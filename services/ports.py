@@ -88,6 +88,10 @@ class TickStore(Protocol):
         """What is committed, by symbol. Cheap: kept up to date by the writer, not counted."""
         ...
 
+    def stored(self, symbol: str) -> StoredSymbol | None:
+        """The same of one symbol, at a cost that does not grow with their number; None of one that it does not know."""
+        ...
+
     def queue_depth(self) -> int:
         """Trades waiting to be written."""
         ...

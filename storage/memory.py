@@ -127,6 +127,12 @@ class MemoryStore:
         """What is stored, by symbol."""
         return {symbol: _told(self._of(symbol)) for symbol in self.symbols()}
 
+    def stored(self, symbol: str) -> StoredSymbol | None:
+        """What is stored of one symbol; None of one that it does not know."""
+        with self._changing:
+            known = symbol in self._held
+        return _told(self._of(symbol)) if known else None
+
     def symbols(self) -> tuple[str, ...]:
         """Every symbol that the store knows, in alphabetical order."""
         with self._changing:

@@ -162,6 +162,10 @@ class SqlStore:
         """What is committed, by symbol; `gaps_open` also counts the holes that are queued."""
         return self._queue.summary()
 
+    def stored(self, symbol: str) -> StoredSymbol | None:
+        """What is committed of one symbol; None of one that it does not know."""
+        return self._queue.stored(symbol)
+
     def symbols(self) -> tuple[str, ...]:
         """Every symbol that the store knows, in alphabetical order."""
         return tuple(sorted(self._queue.summary()))

@@ -179,6 +179,15 @@ class WriteQueue:
                 told[symbol] = replace(known, gaps_open=known.gaps_open + count)
         return told
 
+    def stored(self, symbol: str) -> StoredSymbol | None:
+        """The same of one symbol; None of one of which nothing is committed and no hole waits."""
+        with self._lock:
+            state, waiting = self._committed.get(symbol), self._holes_waiting.get(symbol, 0)
+        if state is None and not waiting:
+            return None
+        told = StoredSymbol() if state is None else _told(state)
+        return replace(told, gaps_open=told.gaps_open + waiting) if waiting else told
+
     @property
     def settled(self) -> int:
         """How many changes were committed so far."""

@@ -166,6 +166,24 @@ def test_a_hole_counts_from_the_call_on_until_it_is_filled(store: Store) -> None
     assert store.summary()[SYMBOL].gaps_open == 0
 
 
+def test_what_is_stored_of_one_symbol_is_its_part_of_the_whole(store: Store) -> None:
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: None,
+        lambda: store.append(SYMBOL, trades(range(1, 10))),
+        store.flush,
+        lambda: store.open_gap(hole(10, 19)),
+        lambda: store.open_gap(replace(hole(5, 9), symbol="ETHUSDT")),  # of which no trade is stored
+        store.flush,
+        lambda: store.lose_gap(SYMBOL, 1, 25, "older than 48 hours", NOW_MS),
+        store.flush,
+    )
+    for step in steps:
+        step()
+        whole = store.summary()
+        for symbol in (SYMBOL, "ETHUSDT", "NEVERUSDT"):
+            assert store.stored(symbol) == whole.get(symbol)
+
+
 def test_a_fill_in_the_middle_splits_the_hole(store: Store) -> None:
     store.append(SYMBOL, trades([1, 30]))
     store.open_gap(hole(2, 29))
