@@ -31,7 +31,7 @@ def alerts_page() -> html.Main:
             _panel("Rules", html.Div(id=ids.ALERT_ROWS), _finder()),
             _panel(
                 "History",
-                html.Div(id=ids.ALERT_HISTORY),
+                html.Div(id=ids.ALERT_HISTORY, className="alerts__history"),
                 html.Div(id=ids.ALERT_HISTORY_HEAD, className="panel__form"),
             ),
             _panel(

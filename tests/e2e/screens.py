@@ -80,6 +80,7 @@ def _drawn(page: Page) -> None:
 def _pair(page: Page) -> None:
     expect(page).to_have_title(re.compile(r"\bz [+−]"))
     page.locator(f"#{ids.CHART} path.js-line").nth(3).wait_for()
+    expect(page.locator(f"#{ids.COSTS_CARD}")).not_to_contain_text("waiting")
     expect(page.locator(f"#{ids.LIST_ROWS} canvas, #{ids.LIST_ROWS} svg").first).to_be_visible()
     _drawn(page)
 
