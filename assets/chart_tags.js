@@ -44,8 +44,10 @@ Object.assign(window.dash_clientside.pairwatch.chart, (() => {
   function topOf(one, { area }, layout, ranges) {
     if (one.yref === "paper") return area.top + (1 - one.y) * area.height;
     const axis = layout[axisOf(one)];
+    const range = ranges[axisOf(one)] || axis.range;
+    if (!range) return null; // nothing of this axis is in view
+    const [low, high] = range;
     const [bottom, top] = (axis.domain || layout[`yaxis${axis.overlaying.slice(1)}`].domain).map((y) => area.top + (1 - y) * area.height);
-    const [low, high] = ranges[axisOf(one)] || axis.range;
     return one.y < low || one.y > high ? null : bottom - ((one.y - low) / (high - low)) * (bottom - top);
   }
 

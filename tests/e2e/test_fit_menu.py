@@ -118,8 +118,12 @@ def test_a_definition_shows_under_the_pointer_and_within_the_screen(watched_page
     for at in range(words.count()):
         page.mouse.move(2, 2)  # off the word before, whose definition may lie over this one
         expect(tip(page)).to_have_count(0)
-        words.nth(at).hover()
-        wait_until(lambda: len(page.evaluate(_TIP)) == 1, what="one definition is shown")
+
+        def is_shown(word: Locator = words.nth(at)) -> bool:
+            word.hover()  # again, for numbers that come in may have moved it away
+            return len(page.evaluate(_TIP)) == 1
+
+        wait_until(is_shown, what="one definition is shown")
         ((left, top, right, bottom),) = page.evaluate(_TIP)
         assert 0 <= left < right <= 390
         assert 0 <= top < bottom <= 844
