@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -111,6 +112,12 @@ def test_a_definition_is_reached_by_the_keyboard_and_outlives_the_next_answer(
     expect(tip(page)).to_have_count(1)
 
 
+def is_shown_under_the_pointer(word: Locator) -> bool:
+    """One definition. Numbers that come in may have moved the word away, so the pointer goes to it anew."""
+    word.hover()
+    return len(word.page.evaluate(_TIP)) == 1
+
+
 def test_a_definition_shows_under_the_pointer_and_within_the_screen(watched_page: Page, running: Running) -> None:
     watched_page.set_viewport_size({"width": 390, "height": 844})
     page = opened(watched_page, running)
@@ -118,12 +125,7 @@ def test_a_definition_shows_under_the_pointer_and_within_the_screen(watched_page
     for at in range(words.count()):
         page.mouse.move(2, 2)  # off the word before, whose definition may lie over this one
         expect(tip(page)).to_have_count(0)
-
-        def is_shown(word: Locator = words.nth(at)) -> bool:
-            word.hover()  # again, for numbers that come in may have moved it away
-            return len(page.evaluate(_TIP)) == 1
-
-        wait_until(is_shown, what="one definition is shown")
+        wait_until(partial(is_shown_under_the_pointer, words.nth(at)), what="one definition is shown")
         ((left, top, right, bottom),) = page.evaluate(_TIP)
         assert 0 <= left < right <= 390
         assert 0 <= top < bottom <= 844
