@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from analytics.errors import BadInput, StoreError
@@ -19,25 +19,31 @@ from layouts.search import favourites
 def register(app: Dash, desk: Door) -> None:
     """Put the search's callbacks into the app."""
 
+    # Two callbacks: a press that came together with what it changes would be taken for that alone, and lost.
     @app.callback(
-        Output(ids.FAVOURITES, "data"),
+        Output(ids.FAVOURITES, "data", allow_duplicate=True),
         Output(ids.STAR_TOLD, "tree"),
-        Input(ids.KEPT_VERSION, "data"),
         Input(ids.STAR, "data"),
         State(ids.QUERY, "data"),
         State(ids.WATCHLIST, "data"),
+        prevent_initial_call=True,
     )
-    async def star(_version: int | None, pressed: dict[str, Any] | None, held: str | None, shown: str | None) -> Any:
-        told: Any = no_update  # what a press has just said stays, though it changes what is kept
+    async def star(pressed: dict[str, Any] | None, held: str | None, shown: str | None) -> Any:
+        if not pressed or not held:
+            raise PreventUpdate
+        view = parsed(held, desk.default_query())
         try:
-            if ctx.triggered_id == ids.STAR and pressed and held:
-                view = parsed(held, desk.default_query())
-                told = await desk.ask(_starred, desk, _meant(pressed["pair"], view), shown)
-            return favourites(await desk.ask(desk.keeping.watchlists)), told
+            told = await desk.ask(_starred, desk, _meant(pressed["pair"], view), shown)
         except (BadInput, StoreError) as error:
-            if not pressed:
-                raise PreventUpdate from None
-            return favourites(await desk.ask(desk.keeping.watchlists)), f"Not kept: {error}."
+            told = f"Not kept: {error}."
+        return favourites(await desk.ask(desk.keeping.watchlists)), told
+
+    @app.callback(Output(ids.FAVOURITES, "data"), Input(ids.KEPT_VERSION, "data"))
+    async def renew(_version: int | None) -> Any:
+        try:
+            return favourites(await desk.ask(desk.keeping.watchlists))
+        except StoreError:
+            raise PreventUpdate from None  # the lists that are shown stay
 
     _in_the_browser(app)
 

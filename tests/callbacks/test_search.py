@@ -15,7 +15,7 @@ def starred(
     tab: Page, pair: str, view: str = "?pair=BTCUSDT-ETHUSDT&tf=1s&window=300&intercept=1"
 ) -> dict[str, object]:
     tab.props[f"{ids.QUERY}.data"] = view
-    return tab.change(f"{ids.STAR}.data", {"pair": pair, "at": 1}, output=FAVOURITES)
+    return tab.change(f"{ids.STAR}.data", {"pair": pair, "at": 1}, output=TOLD)
 
 
 def pins(desk: FakeDesk) -> set[tuple[str, str]]:
